@@ -1,0 +1,45 @@
+"""``optafly config``."""
+
+import json
+import os
+
+import click
+
+from optafly.config import SECTION, SETTINGS, load_config
+from optafly.paths import resolve_paths
+
+
+@click.group(epilog="Example: optafly config show --origin")
+def config() -> None:
+    """Show the settings and where they come from."""
+
+
+@config.command()
+def path() -> None:
+    """Print the path of the configuration file (it need not exist)."""
+    click.echo(str(resolve_paths().config_file))
+
+
+@config.command()
+@click.option("--origin", is_flag=True, help="Say where every value came from.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def show(origin: bool, as_json: bool) -> None:
+    """Print every setting with its value.
+
+    \b
+    Examples:
+      optafly config show --origin
+      OPTAFLY_DEVICE=cpu optafly config show --json
+    """
+    loaded = load_config(resolve_paths().config_file, os.environ)
+    for message in loaded.messages:
+        click.echo(f"warning: {message}", err=True)
+    rows = {f"{SECTION}.{setting.key}": loaded.values[setting.key] for setting in SETTINGS}
+    if as_json:
+        shown = {key: {"value": row.value, "origin": row.origin} if origin else row.value for key, row in rows.items()}
+        click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+        return
+    width = max(len(key) for key in rows)
+    for key, row in rows.items():
+        text = json.dumps(row.value, ensure_ascii=False)
+        click.echo(f"{key:<{width}}  {text}" + (f"  ({row.origin})" if origin else ""))

@@ -1,0 +1,97 @@
+"""``optafly doctor``."""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+
+import click
+import msgspec
+
+from optafly.cli.wiring import read_config
+from optafly.config import Config
+from optafly.engines.device import choose_device, installed_build
+from optafly.engines.models import resolve_model
+from optafly.errors import OptaFlyError
+from optafly.paths import Paths, resolve_paths
+
+_PYTHON = (3, 11)
+_MIN_FREE_BYTES = 500_000_000
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One check: what was looked at, whether it is well, what was found, and what to do when it is not."""
+
+    name: str
+    ok: bool
+    found: str
+    advice: str = ""
+
+
+@click.command(epilog="Example: optafly doctor --json")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+def doctor(as_json: bool) -> int:
+    """Check Python, git, model, device, disk and configuration, and say what to do.
+
+    Exit status 0 when all is well, 1 otherwise.
+    """
+    paths = resolve_paths()
+    checks = list(_checks(paths, read_config(paths)))
+    if as_json:
+        click.echo(json.dumps([msgspec.to_builtins(check) for check in checks], indent=2, ensure_ascii=False))
+    else:
+        for check in checks:
+            mark = click.style("ok  ", fg="green") if check.ok else click.style("FIX ", fg="red")
+            click.echo(f"{mark} {check.name}: {check.found}")
+            if not check.ok:
+                click.echo(f"     {check.advice}")
+    return 0 if all(check.ok for check in checks) else 1
+
+
+def _checks(paths: Paths, config: Config) -> Iterator[Check]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Check("python", sys.version_info[:2] >= _PYTHON, version, "install Python 3.11 or newer and run setup again")
+    git = shutil.which("git")
+    yield Check("git", git is not None, git or "not found", "install git; without it there are no recent edits")
+    yield _model(paths, config)
+    yield _device(config)
+    yield _disk(paths)
+    yield from _configuration(paths, config)
+
+
+def _model(paths: Paths, config: Config) -> Check:
+    name = str(config.get("model"))
+    try:
+        model = resolve_model(name, paths)
+    except OptaFlyError as error:
+        return Check("model", ok=False, found=f"{name}: {error}", advice=f"run: optafly models pull {name}")
+    return Check("model", ok=True, found=f"{name} ({model.folder / model.filename})")
+
+
+def _device(config: Config) -> Check:
+    build = installed_build()
+    try:
+        choice = choose_device(str(config.get("device")), build)
+    except OptaFlyError as error:
+        return Check("device", ok=False, found=str(error), advice="set prompt_management_agent.device to auto")
+    return Check("device", ok=True, found=f"{choice.name} (mistralrs built for {build})")
+
+
+def _disk(paths: Paths) -> Check:
+    folder = paths.data_dir
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    writable = os.access(folder, os.W_OK)
+    advice = f"free some space for {paths.data_dir}" if writable else f"make {paths.data_dir} writable, or set OPTAFLY_HOME"
+    found = f"{free / 1e9:.1f} GB free" + ("" if writable else ", not writable") + f" for {paths.data_dir}"
+    return Check("disk", writable and free > _MIN_FREE_BYTES, found, advice)
+
+
+def _configuration(paths: Paths, config: Config) -> Iterator[Check]:
+    if not config.messages:
+        state = "read" if paths.config_file.exists() else "not there, defaults are used"
+        yield Check("configuration", ok=True, found=f"{paths.config_file} ({state})")
+    for message in config.messages:
+        yield Check("configuration", ok=False, found=message, advice="correct that value; see: optafly config show --origin")

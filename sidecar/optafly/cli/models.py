@@ -1,0 +1,224 @@
+"""``optafly models``: which models there are, fetching, finding and removing them."""
+
+import sys
+from collections.abc import Callable
+from typing import Any, Literal
+
+import click
+import msgspec
+
+from optafly.engines.download import part_path, pull_model, removable_bytes, remove_model
+from optafly.engines.hub import part_size
+from optafly.engines.models import DEFAULT_MODEL, REGISTRY, LocalModel, ModelEntry, find_entry, locate, resolve_model
+from optafly.errors import InputError, ModelCorrupt, ModelMissing
+from optafly.paths import Paths, resolve_paths
+
+# Wide enough for every column when there is no terminal to measure.
+_PIPE_WIDTH = 120
+
+
+class ModelStatus(msgspec.Struct, frozen=True):
+    """One line of ``models list --json``."""
+
+    name: str
+    default: bool
+    size_bytes: int
+    quantisation: str
+    licence: str
+    memory_mb: int
+    chat_template: str
+    why: str
+    state: Literal["downloaded", "packaged", "damaged", "missing"]
+    path: str | None
+    part_bytes: int
+
+
+@click.group("models")
+def models() -> None:
+    """List, download, find and remove local models.
+
+    \b
+    Examples:
+      optafly models list
+      optafly models pull smollm2-135m
+    """
+
+
+@models.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def list_models(as_json: bool) -> None:
+    """Show the models OptaFly knows, and which of them are on this machine.
+
+    \b
+    Examples:
+      optafly models list
+      optafly models list --json
+    """
+    paths = resolve_paths()
+    statuses = [_status(entry, paths) for entry in REGISTRY.values()]
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(statuses), indent=2))
+    else:
+        _print_table(statuses)
+
+
+@models.command("pull")
+@click.argument("name")
+def pull(name: str) -> None:
+    """Download the model NAME and verify it.
+
+    An interrupted download goes on where it stopped. HF_ENDPOINT names another hub; HTTPS_PROXY is respected.
+
+    \b
+    Examples:
+      optafly models pull smollm2-135m
+      HF_ENDPOINT=https://hub.example optafly models pull qwen3-0.6b-q8
+    """
+    entry, paths = find_entry(name, REGISTRY), resolve_paths()
+    try:
+        local = _pull_showing_progress(entry, paths)
+    except KeyboardInterrupt:
+        kept = part_size(part_path(entry, paths))
+        rest = f"{_size(kept)} of {_size(entry.size_bytes)} are kept; run the same command to continue"
+        click.echo(f"stopped: {rest if kept else 'nothing was kept'}", err=True)
+        sys.exit(130)
+    click.echo(f"{entry.name} is ready in {_place(local, paths)}", err=True)
+
+
+@models.command("path")
+@click.argument("name")
+def path(name: str) -> None:
+    """Print where the file of the model NAME is; NAME may also be the path of a .gguf file, which is then checked.
+
+    \b
+    Examples:
+      optafly models path smollm2-135m
+      optafly models path ./my-model.gguf
+    """
+    click.echo(resolve_model(name, resolve_paths(), REGISTRY).path)
+
+
+@models.command("remove")
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def remove(name: str, yes: bool) -> None:
+    """Delete the downloaded file of the model NAME, an unfinished download too.
+
+    \b
+    Examples:
+      optafly models remove tinyllama-q4
+      optafly models remove tinyllama-q4 --yes
+    """
+    entry, paths = find_entry(name, REGISTRY), resolve_paths()
+    size = _size(removable_bytes(entry, paths))
+    if not yes:
+        if not _can_ask():
+            raise InputError("there is no terminal to ask on; add --yes to remove without being asked")
+        if not click.confirm(f"Remove {entry.name} ({size})?", err=True):
+            click.echo("nothing removed", err=True)
+            return
+    remove_model(entry, paths)
+    click.echo(f"removed {entry.name}, {size} freed", err=True)
+
+
+def _can_ask() -> bool:
+    return sys.stdin.isatty()
+
+
+def _status(entry: ModelEntry, paths: Paths) -> ModelStatus:
+    where: str | None = None
+    state: Literal["downloaded", "packaged", "damaged", "missing"]
+    try:
+        local = locate(entry, paths)
+    except ModelMissing:
+        state = "missing"
+    except ModelCorrupt:
+        state, where = "damaged", str(paths.models_dir / entry.file)
+    else:
+        state, where = "packaged" if _is_packaged(local, paths) else "downloaded", str(local.path)
+    return ModelStatus(
+        name=entry.name,
+        default=entry.name == DEFAULT_MODEL,
+        size_bytes=entry.size_bytes,
+        quantisation=entry.quantisation,
+        licence=entry.licence,
+        memory_mb=entry.memory_mb,
+        chat_template=entry.chat_template,
+        why=entry.why,
+        state=state,
+        path=where,
+        part_bytes=part_size(part_path(entry, paths)),
+    )
+
+
+def _print_table(statuses: list[ModelStatus]) -> None:
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("model", no_wrap=True)
+    table.add_column("size", justify="right", no_wrap=True)
+    table.add_column("quantisation", no_wrap=True)
+    table.add_column("memory", justify="right", no_wrap=True)
+    table.add_column("licence")
+    table.add_column("on this machine")
+    for status in statuses:
+        name = f"{status.name} (default)" if status.default else status.name
+        memory = _size(status.memory_mb * 10**6)
+        table.add_row(
+            name, _size(status.size_bytes), status.quantisation, memory, status.licence, _state_in_words(status)
+        )
+    console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, highlight=False)
+    console.print(table)
+    console.print()
+    for status in statuses:
+        console.print(f"{status.name}: {status.why}", style="dim", soft_wrap=True)
+
+
+def _state_in_words(status: ModelStatus) -> str:
+    if status.state == "missing" and status.part_bytes:
+        return f"{100 * status.part_bytes // status.size_bytes} % downloaded"
+    if status.state == "packaged":
+        return f"in the package {REGISTRY[status.name].pypi_package}"
+    return {"downloaded": "downloaded", "damaged": "damaged: pull it again", "missing": "no"}[status.state]
+
+
+def _pull_showing_progress(entry: ModelEntry, paths: Paths) -> LocalModel:
+    announce = f"downloading {entry.name} ({_size(entry.size_bytes)})"
+    try:
+        local = locate(entry, paths)
+    except (ModelMissing, ModelCorrupt):
+        pass
+    else:
+        if _is_packaged(local, paths):
+            return local
+        announce = f"checking the copy of {entry.name} that is there"
+    if not sys.stderr.isatty():
+        click.echo(announce, err=True)
+        return pull_model(entry, paths)
+    return _with_bar(announce, lambda report: pull_model(entry, paths, progress=report))
+
+
+def _with_bar(title: str, work: Callable[[Callable[[int, int], None]], LocalModel]) -> LocalModel:
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    columns: list[Any] = [TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()]
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(title, total=None)
+        return work(lambda done, total: bar.update(task, completed=done, total=total))
+
+
+def _is_packaged(local: LocalModel, paths: Paths) -> bool:
+    return local.folder != paths.models_dir
+
+
+def _place(local: LocalModel, paths: Paths) -> str:
+    if local.entry is not None and _is_packaged(local, paths):
+        return f"the installed package {local.entry.pypi_package}; nothing had to be downloaded"
+    return str(local.folder)
+
+
+def _size(size_bytes: int) -> str:
+    """Decimal units, as the hub shows them."""
+    return f"{size_bytes / 1e9:.1f} GB" if size_bytes >= 10**9 else f"{size_bytes / 1e6:.0f} MB"

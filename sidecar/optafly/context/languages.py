@@ -1,0 +1,110 @@
+"""The languages OptaFly knows: their file endings, grammars, and which syntax nodes define something."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+
+
+class Language(msgspec.Struct, frozen=True):
+    """One language: ``grammar`` is the module of its wheel, ``definitions`` maps node types to what they define."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    fence: str
+    grammar: str
+    factory: str
+    definitions: Mapping[str, str]
+
+
+_C_DEFINITIONS = {
+    "function_definition": "function",
+    "struct_specifier": "struct",
+    "union_specifier": "union",
+    "enum_specifier": "enum",
+    "preproc_function_def": "macro",
+    "type_definition": "type",
+}
+_JS_DEFINITIONS = {
+    "function_declaration": "function",
+    "generator_function_declaration": "function",
+    "class_declaration": "class",
+    "method_definition": "method",
+    "variable_declarator": "function",
+    "field_definition": "method",
+    "call_expression": "test",
+}
+_TS_DEFINITIONS = _JS_DEFINITIONS | {
+    "abstract_class_declaration": "class",
+    "interface_declaration": "interface",
+    "type_alias_declaration": "type",
+    "enum_declaration": "enum",
+    "public_field_definition": "method",
+    "function_signature": "function",
+}
+
+LANGUAGES: Final[tuple[Language, ...]] = (
+    Language(
+        "python", (".py", ".pyi"), "python", "tree_sitter_python", "language",
+        {"function_definition": "function", "class_definition": "class"},
+    ),
+    Language("javascript", (".js", ".mjs", ".cjs", ".jsx"), "javascript", "tree_sitter_javascript", "language",
+             _JS_DEFINITIONS),
+    Language("typescript", (".ts", ".mts", ".cts"), "typescript", "tree_sitter_typescript", "language_typescript",
+             _TS_DEFINITIONS),
+    Language("tsx", (".tsx",), "tsx", "tree_sitter_typescript", "language_tsx", _TS_DEFINITIONS),
+    Language(
+        "rust", (".rs",), "rust", "tree_sitter_rust", "language",
+        {
+            "function_item": "function", "struct_item": "struct", "enum_item": "enum", "trait_item": "trait",
+            "impl_item": "impl", "mod_item": "module", "macro_definition": "macro", "type_item": "type",
+            "union_item": "union", "function_signature_item": "function",
+        },
+    ),
+    Language(
+        "go", (".go",), "go", "tree_sitter_go", "language",
+        {"function_declaration": "function", "method_declaration": "method", "type_spec": "type"},
+    ),
+    Language("c", (".c", ".h"), "c", "tree_sitter_c", "language", _C_DEFINITIONS),
+    Language(
+        "cpp", (".cpp", ".cc", ".cxx", ".hpp", ".hh", ".hxx"), "cpp", "tree_sitter_cpp", "language",
+        _C_DEFINITIONS | {"class_specifier": "class", "namespace_definition": "namespace"},
+    ),
+    Language(
+        "java", (".java",), "java", "tree_sitter_java", "language",
+        {
+            "class_declaration": "class", "interface_declaration": "interface", "enum_declaration": "enum",
+            "record_declaration": "record", "method_declaration": "method", "constructor_declaration": "constructor",
+            "annotation_type_declaration": "annotation",
+        },
+    ),
+)  # fmt: skip
+
+_BY_SUFFIX: Final[Mapping[str, Language]] = MappingProxyType(
+    {suffix: language for language in LANGUAGES for suffix in language.suffixes}
+)
+# Fence names of files that have no grammar here; what is missing is quoted without one.
+_FENCES: Final[Mapping[str, str]] = MappingProxyType({
+    ".json": "json", ".toml": "toml", ".yaml": "yaml", ".yml": "yaml", ".md": "markdown", ".sh": "sh", ".sql": "sql",
+    ".html": "html", ".css": "css", ".scss": "scss", ".rb": "ruby", ".php": "php", ".cs": "csharp", ".kt": "kotlin",
+    ".swift": "swift", ".lua": "lua", ".zig": "zig", ".xml": "xml", ".vue": "vue", ".svelte": "svelte",
+})  # fmt: skip
+
+
+def suffix_of(path: str) -> str:
+    """The lower-case ending of the file name with its dot, or an empty text."""
+    name = path.rsplit("/", 1)[-1]
+    dot = name.rfind(".")
+    return name[dot:].lower() if dot > 0 else ""
+
+
+def language_of(path: str) -> Language | None:
+    """The language with a grammar for this path, or None."""
+    return _BY_SUFFIX.get(suffix_of(path))
+
+
+def fence_of(path: str) -> str:
+    """The name a fenced code block of this file carries; empty where none is known."""
+    language = language_of(path)
+    return language.fence if language else _FENCES.get(suffix_of(path), "")

@@ -1,0 +1,221 @@
+"""Facts about the project that really exist: languages, manifests and the commands they define."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+
+from optafly.context.document import Document
+from optafly.context.languages import language_of
+from optafly.context.workspace import Unreadable, Workspace
+
+
+class Command(msgspec.Struct, frozen=True):
+    """A command the project defines: ``purpose`` is ``test``, ``typecheck`` or ``lint``; ``source`` is ``path:line``."""
+
+    purpose: str
+    text: str
+    source: str
+    folder: str
+    languages: tuple[str, ...]
+
+
+class Project(msgspec.Struct, frozen=True):
+    """Languages by number of files, most first, and the commands found, nearest manifest first."""
+
+    languages: tuple[str, ...]
+    manifests: tuple[str, ...]
+    commands: tuple[Command, ...]
+
+    def command(self, purpose: str, path: str | None) -> Command | None:
+        """The command of that purpose that fits a file best: its language, then the nearest folder above it."""
+        language = language_of(path) if path else None
+        fitting = [
+            item
+            for item in self.commands
+            if item.purpose == purpose
+            and (not item.folder or path is None or path.startswith(item.folder + "/"))
+            and (not item.languages or language is None or language.name in item.languages)
+        ]
+        # A command of the language itself says more than a catch-all such as `make test`.
+        return max(fitting, key=lambda item: (len(item.folder), bool(item.languages)), default=None)
+
+
+_JS = ("javascript", "typescript", "tsx")
+_C = ("c", "cpp")
+
+
+def project_facts(workspace: Workspace) -> Project:
+    """Read the manifests among the workspace's files; unreadable ones are passed over."""
+    files = workspace.files()
+    counted = Counter(language.name for path in files if (language := language_of(path)) is not None)
+    languages = tuple(name for name, _ in sorted(counted.items(), key=lambda item: (-item[1], item[0])))
+    manifests = sorted((path for path in files if _base(path) in _READERS), key=lambda path: (path.count("/"), path))
+    manifests = manifests[:40]
+    commands: list[Command] = []
+    names = frozenset(files)
+    for path in manifests:
+        try:
+            document = workspace.read(path)
+        except Unreadable:
+            continue
+        commands.extend(_READERS[_base(path)](document, names))
+    if not any("python" in item.languages and item.purpose == "test" for item in commands):
+        commands.extend(_python_tests(workspace, files))
+    return Project(languages, tuple(manifests), tuple(commands))
+
+
+def _base(path: str) -> str:
+    return path.rsplit("/", 1)[-1]
+
+
+def _folder(path: str) -> str:
+    return path.rsplit("/", 1)[0] if "/" in path else ""
+
+
+def _find(document: Document, pattern: str) -> int | None:
+    wanted = re.compile(pattern)
+    return next((number for number, line in enumerate(document.lines, start=1) if wanted.search(line)), None)
+
+
+def _command(document: Document, line: int, purpose: str, text: str, languages: Sequence[str] = ()) -> Command:
+    return Command(purpose, text, f"{document.path}:{line}", _folder(document.path), tuple(languages))
+
+
+def _package_json(document: Document, files: frozenset[str]) -> Iterable[Command]:
+    try:
+        manifest = msgspec.json.decode(document.text.encode("utf-8", "replace"))
+    except msgspec.DecodeError:
+        return
+    scripts = manifest.get("scripts") if isinstance(manifest, dict) else None
+    if not isinstance(scripts, dict):
+        return
+    folder = _folder(document.path)
+    prefix = f"{folder}/" if folder else ""
+    runner = next(
+        (tool for lock, tool in _LOCKS if prefix + lock in files), "npm"
+    )  # fmt: skip
+    for purpose, names in _SCRIPTS:
+        for name in names:
+            body = scripts.get(name)
+            # What `npm init` writes is not a test.
+            if not isinstance(body, str) or "no test specified" in body:
+                continue
+            line = _find(document, rf'"{re.escape(name)}"\s*:') or 1
+            plain = f"{runner} test" if name == "test" else f"{runner} run {name}"
+            yield _command(document, line, purpose, plain, _JS)
+            break
+
+
+_LOCKS = (("pnpm-lock.yaml", "pnpm"), ("yarn.lock", "yarn"), ("bun.lockb", "bun"))
+_SCRIPTS = (
+    ("test", ("test", "test:unit", "unit")),
+    ("typecheck", ("typecheck", "type-check", "tsc", "check-types")),
+    ("lint", ("lint",)),
+)
+
+
+def _pyproject(document: Document, _: frozenset[str]) -> Iterable[Command]:
+    if line := _find(document, r"^\s*\[tool\.pytest|^[^#]*[\"']pytest\b|^\s*pytest\s*="):
+        yield _command(document, line, "test", "pytest", ("python",))
+    if line := _find(document, r"^\s*\[tool\.mypy"):
+        yield _command(document, line, "typecheck", "mypy", ("python",))
+    if line := _find(document, r"^\s*\[tool\.ruff"):
+        yield _command(document, line, "lint", "ruff check", ("python",))
+
+
+def _pytest_file(document: Document, _: frozenset[str]) -> Iterable[Command]:
+    folder = _folder(document.path)
+    # A conftest.py below tests/ speaks for the folder that holds tests/.
+    if _base(folder) in {"tests", "test"}:
+        folder = _folder(folder)
+    yield Command("test", "pytest", f"{document.path}:1", folder, ("python",))
+
+
+def _ini(document: Document, _: frozenset[str]) -> Iterable[Command]:
+    if line := _find(document, r"^\s*\[(?:tool:)?pytest\]"):
+        yield _command(document, line, "test", "pytest", ("python",))
+
+
+def _requirements(document: Document, _: frozenset[str]) -> Iterable[Command]:
+    if line := _find(document, r"^\s*pytest(?![\w-])"):
+        yield _command(document, line, "test", "pytest", ("python",))
+
+
+def _makefile(document: Document, _: frozenset[str]) -> Iterable[Command]:
+    for purpose, target in (("test", "test"), ("test", "check"), ("lint", "lint"), ("typecheck", "typecheck")):
+        if line := _find(document, rf"^{target}\s*:(?!=)"):
+            yield _command(document, line, purpose, f"make {target}")
+
+
+def _justfile(document: Document, _: frozenset[str]) -> Iterable[Command]:
+    if line := _find(document, r"^test\b[^:=]*:(?!=)"):
+        yield _command(document, line, "test", "just test")
+
+
+def _cargo(document: Document, _: frozenset[str]) -> Iterable[Command]:
+    yield _command(document, 1, "test", "cargo test", ("rust",))
+
+
+def _go(document: Document, files: frozenset[str]) -> Iterable[Command]:
+    if any(path.endswith("_test.go") for path in files):
+        yield _command(document, 1, "test", "go test ./...", ("go",))
+
+
+def _cmake(document: Document, _: frozenset[str]) -> Iterable[Command]:
+    if line := _find(document, r"^\s*(?:enable_testing|add_test)\s*\("):
+        yield _command(document, line, "test", "ctest", _C)
+
+
+def _maven(document: Document, files: frozenset[str]) -> Iterable[Command]:
+    folder = _folder(document.path)
+    wrapped = (f"{folder}/mvnw" if folder else "mvnw") in files
+    yield _command(document, 1, "test", "./mvnw test" if wrapped else "mvn test", ("java",))
+
+
+def _gradle(document: Document, files: frozenset[str]) -> Iterable[Command]:
+    folder = _folder(document.path)
+    wrapped = (f"{folder}/gradlew" if folder else "gradlew") in files
+    yield _command(document, 1, "test", "./gradlew test" if wrapped else "gradle test", ("java",))
+
+
+def _python_tests(workspace: Workspace, files: list[str]) -> Iterable[Command]:
+    tests = [path for path in files if re.fullmatch(r"(?:test_.*|.*_test)\.py", _base(path))]
+    for path in tests[:5]:
+        try:
+            document = workspace.read(path)
+        except Unreadable:
+            continue
+        if line := _find(document, r"^\s*(?:import|from) unittest\b"):
+            yield Command("test", "python -m unittest", f"{path}:{line}", "", ("python",))
+            return
+        if line := _find(document, r"^\s*(?:import pytest\b|from pytest\b|def test_)"):
+            yield Command("test", "pytest", f"{path}:{line}", "", ("python",))
+            return
+
+
+_READERS: Final[Mapping[str, Callable[[Document, frozenset[str]], Iterable[Command]]]] = MappingProxyType({
+    "package.json": _package_json,
+    "pyproject.toml": _pyproject,
+    "pytest.ini": _pytest_file,
+    ".pytest.ini": _pytest_file,
+    "conftest.py": _pytest_file,
+    "tox.ini": _ini,
+    "setup.cfg": _ini,
+    "requirements.txt": _requirements,
+    "requirements-dev.txt": _requirements,
+    "dev-requirements.txt": _requirements,
+    "Makefile": _makefile,
+    "makefile": _makefile,
+    "GNUmakefile": _makefile,
+    "justfile": _justfile,
+    "Cargo.toml": _cargo,
+    "go.mod": _go,
+    "CMakeLists.txt": _cmake,
+    "pom.xml": _maven,
+    "build.gradle": _gradle,
+    "build.gradle.kts": _gradle,
+})  # fmt: skip

@@ -1,0 +1,73 @@
+"""The exception tree.
+
+OptaFlyError
+├── InputError            what the person gave is wrong: named, with what is allowed (exit status 2)
+├── ConfigError           a configuration file that cannot be read at all
+├── ModelError            the local model cannot be had or used
+│   ├── ModelUnknown      no such name in the registry and no such file
+│   ├── ModelMissing      known, but not on this machine
+│   ├── ModelCorrupt      on this machine, but not what it should be
+│   ├── DownloadFailed    could not be fetched (no network, full disk, wrong checksum)
+│   └── EngineFailed      loading or generating failed
+└── Cancelled             the work was stopped, by the person or by a newer request
+    ├── Superseded        by a newer request of the same document
+    └── TimedOut          by its time limit
+
+Messages are one line, say what to do next, and never carry a prompt, a secret or the text of a file.
+"""
+
+
+class OptaFlyError(Exception):
+    """Base of everything this package raises on purpose."""
+
+    exit_status = 1
+
+
+class InputError(OptaFlyError):
+    """The input is wrong; the message names what and says what is allowed."""
+
+    exit_status = 2
+
+
+class ConfigError(OptaFlyError):
+    """A configuration file cannot be read at all."""
+
+    exit_status = 2
+
+
+class ModelError(OptaFlyError):
+    """The local model cannot be had or used."""
+
+
+class ModelUnknown(ModelError):
+    """No model of that name in the registry, and no file at that path."""
+
+    exit_status = 2
+
+
+class ModelMissing(ModelError):
+    """The model is known but not on this machine."""
+
+
+class ModelCorrupt(ModelError):
+    """The model's file is not what it should be."""
+
+
+class DownloadFailed(ModelError):
+    """The model could not be fetched; nothing half-written is left behind."""
+
+
+class EngineFailed(ModelError):
+    """Loading the model or generating with it failed."""
+
+
+class Cancelled(OptaFlyError):
+    """The work was stopped."""
+
+
+class Superseded(Cancelled):
+    """A newer request of the same document took the place of this one."""
+
+
+class TimedOut(Cancelled):
+    """The time limit passed."""

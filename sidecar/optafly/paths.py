@@ -1,0 +1,43 @@
+"""Directories of OptaFly; ``OPTAFLY_HOME`` moves them all."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+import platformdirs
+
+APP_NAME = "optafly-zed"
+CONFIG_FILE_NAME = "prompt-manager-config.yaml"
+
+
+class Paths(msgspec.Struct, frozen=True):
+    """Where configuration, data, cache, state and logs live."""
+
+    config_dir: Path
+    data_dir: Path
+    cache_dir: Path
+    state_dir: Path
+    log_dir: Path
+
+    @property
+    def config_file(self) -> Path:
+        """The person's configuration file (it need not exist)."""
+        return self.config_dir / CONFIG_FILE_NAME
+
+    @property
+    def models_dir(self) -> Path:
+        """Where downloaded models are kept, one file each."""
+        return self.data_dir / "models"
+
+
+def resolve_paths(environ: Mapping[str, str] = os.environ) -> Paths:
+    """Return the directories for this user without creating any of them."""
+    home = environ.get("OPTAFLY_HOME")
+    if home:
+        base = Path(home).expanduser().absolute()
+        return Paths(base / "config", base / "data", base / "cache", base / "state", base / "log")
+    dirs = platformdirs.PlatformDirs(APP_NAME, appauthor=False)
+    return Paths(
+        dirs.user_config_path, dirs.user_data_path, dirs.user_cache_path, dirs.user_state_path, dirs.user_log_path
+    )

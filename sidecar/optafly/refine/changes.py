@@ -1,0 +1,45 @@
+"""The change list: what was added or reworded, how many tokens it costs, and where it came from."""
+
+from optafly.context.gather import Context
+from optafly.context.pieces import Piece
+from optafly.context.tokens import estimate_tokens
+from optafly.protocol import Change
+from optafly.refine.task import Wording
+
+_SUMMARIES = {
+    "code": "code of {}", "diagnostic": "exact message of {}", "caller": "who calls it: {}", "signature": "signature of {}",
+    "edits": "{}", "trace": "the pasted error, quoted",
+}  # fmt: skip
+
+
+def list_changes(original: str, context: Context, wording: Wording, *, by_model: bool) -> tuple[Change, ...]:
+    """Every part that the original does not have, in the order it stands in the refined prompt."""
+    changes = [_of_piece(piece) for piece in context.pieces if piece.kind != "trace"]
+    if wording.task.strip() != original.strip():
+        source = "model" if by_model else _task_source(context)
+        added = max(0, estimate_tokens(wording.task) - (0 if by_model else estimate_tokens(original)))
+        summary = "task reworded" if by_model else "place named in the task" if context.located.targets else "task tidied"
+        changes.append(Change("task", summary, added, source))
+    changes += [
+        Change("constraint", item.text, estimate_tokens(item.text), item.source) for item in wording.constraints
+    ]
+    changes += [Change("done_when", item.text, estimate_tokens(item.text), item.source) for item in wording.done_when]
+    for question, target in zip(wording.questions, context.located.targets, strict=False):
+        changes.append(Change("question", "asks what only you can know", estimate_tokens(question.text), target.place))
+    if context.redactions:
+        noun = "secret" if context.redactions == 1 else "secrets"
+        changes.append(Change("redaction", f"{context.redactions} {noun} replaced", 0, "user"))
+    return tuple(changes)
+
+
+def _task_source(context: Context) -> str:
+    if not context.located.targets:
+        return "user"
+    source = context.located.targets[0].source
+    return context.located.targets[0].place if source == "user" and context.located.targets[0].symbol else source
+
+
+def _of_piece(piece: Piece) -> Change:
+    what = piece.title or piece.body.split(": ", 1)[0]
+    summary = _SUMMARIES.get(piece.kind, "{}").format(what.split(" (selection", 1)[0])
+    return Change(piece.kind, summary, piece.tokens, piece.source)

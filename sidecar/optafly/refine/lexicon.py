@@ -1,0 +1,134 @@
+"""Closed word lists: verbs by intent, words that point, markers of expectation and of scope, words that say nothing.
+
+Kept apart from the logic so that a language can be added without touching it. Matching is on lower-case whole words.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, Literal
+
+Intent = Literal[
+    "fix", "optimize", "implement", "refactor", "test", "explain", "document", "review", "migrate", "other"
+]
+
+# Most specific first: of two intents that both match at the same place, the earlier one is meant.
+INTENT_PHRASES: Final[Mapping[Intent, tuple[str, ...]]] = MappingProxyType({
+    "test": (
+        "write tests", "write a test", "write unit tests", "add tests", "add a test", "add unit tests", "unit test",
+        "cover with tests", "test coverage", "needs tests", "need tests", "write some tests", "add some tests", "test this",
+        "test cases for", "schreib tests", "schreibe tests", "escribe pruebas", "écris des tests", "テストを書", "写测试",
+        "more tests", "tests for",
+    ),
+    "document": (
+        "document", "docstring", "docstrings", "javadoc", "jsdoc", "rustdoc", "add comments", "write docs", "add docs",
+        "comment this", "add documentation", "write documentation", "dokumentiere", "documenta", "documente", "write a readme",
+        "docs for",
+    ),
+    "review": (
+        "review", "code review", "critique", "look over", "check this over", "any issues", "anything wrong with",
+        "überprüfe", "prüfe", "revisa", "relis", "レビュー",
+    ),
+    "migrate": (
+        "migrate", "port", "upgrade", "convert", "switch to", "move to", "switch from", "migriere", "migra", "migrer", "bump",
+        "移行",
+    ),
+    "optimize": (
+        "optimize", "optimise", "faster", "quicker", "speed up", "speed this up", "slow", "performance", "too much memory",
+        "less memory", "performant", "efficient", "schneller", "langsam", "optimiere", "optimiza", "más rápido", "lento",
+        "optimiser", "plus rapide", "最適化", "速く", "遅い", "bottleneck", "slower", "hot path",
+    ),
+    "refactor": (
+        "refactor", "clean up", "cleanup", "clean this up", "simplify", "tidy", "restructure", "extract", "split", "rename",
+        "deduplicate", "dedupe", "dry this", "more readable", "readable", "inline", "move", "aufräumen", "vereinfache",
+        "refactoriza", "simplifica", "simplifie", "nettoie", "リファクタ", "重构", "decouple",
+    ),
+    "explain": (
+        "explain", "what does", "what is", "what are", "what's this", "whats this", "how does", "how do", "why does", "why is",
+        "understand", "walk me through", "what happens", "erkläre", "erklär", "was macht", "wie funktioniert", "explica",
+        "qué hace", "explique", "que fait", "説明", "解释", "describe",
+    ),
+    "fix": (
+        "fix", "bug", "broken", "breaks", "broke", "crash", "crashes", "crashed", "crashing", "wrong", "error", "errors",
+        "fails", "fail", "failing", "failed", "failure", "doesn't work", "doesnt work", "not working", "does not work", "panics", "panic", "exception",
+        "throws", "repair", "resolve", "debug", "leak", "leaks", "hangs", "hang", "stuck", "flaky", "correct", "incorrect",
+        "missing", "dies", "stops", "drops", "gone", "warning", "regression", "behebe", "repariere", "korrigiere", "fehler",
+        "kaputt", "arregla", "corrige", "error", "se cuelga", "falla", "corriger", "répare", "erreur", "plante", "直して",
+        "修正", "バグ", "エラー", "修复", "修正", "исправь", "исправить", "почини", "ошибка", "doppelt", "en boucle", "二重",
+        "overwrites", "ignores", "segfault", "segfaults", "null", "undefined", "none", "deadlock", "race", "freezes",
+        "doesn't", "doesnt", "can't", "cant", "isn't", "isnt", "never", "outdated", "leaves out",
+    ),
+    "implement": (
+        "implement", "add", "create", "build", "support", "introduce", "write", "make", "needs", "need", "should", "must",
+        "allow", "enable", "handle", "füge", "hinzufügen", "implementiere", "baue", "añade", "agrega", "crea", "implementa",
+        "ajoute", "ajouter", "crée", "implémente", "追加", "実装", "添加", "实现", "добавь", "change", "replace", "remove", "delete", "use",
+        "update", "set", "print", "return", "show", "let", "give", "keep", "want", "only take",
+    ),
+})  # fmt: skip
+
+# Verbs that say the intent outright: they win over symptoms wherever they stand.
+STRONG_VERBS: Final[Mapping[str, Intent]] = MappingProxyType({
+    "fix": "fix", "repair": "fix", "debug": "fix", "optimize": "optimize", "optimise": "optimize", "refactor": "refactor",
+    "simplify": "refactor", "rename": "refactor", "explain": "explain", "document": "document", "review": "review",
+    "migrate": "migrate", "implement": "implement", "port": "migrate", "upgrade": "migrate",
+})  # fmt: skip
+
+POINTING: Final = frozenset(
+    "this these that those here it its thing stuff above below "
+    "dies diese dieser dieses diesen hier das da esto este esta estos estas esa ese aquí aqui "
+    "ceci cette cet ces ça cela ici questo questa qui isso isto это этот эта здесь тут".split()
+)
+POINTING_CJK: Final = ("これ", "この", "ここ", "それ", "その", "这个", "这里", "這個", "这段", "이거", "이것", "여기")
+
+# Nouns that stand for something only the editor knows ("fix the bug").
+GENERIC: Final = frozenset(
+    "bug bugs error errors issue issues problem problems warning warnings failure crash exception code function functions "
+    "method methods class classes file files line lines thing stuff part section block snippet module component "
+    "fehler funktion klasse datei código error función archivo code fonction fichier erreur".split()
+)
+GENERIC_CJK: Final = ("バグ", "エラー", "コード", "関数")
+
+STOPWORDS: Final = frozenset(
+    "a an and are as at be been being but by can could did do does doing done for from get gets got had has have how i if in "
+    "into is just let like lot may me might my no nor not now of off ok on one only or our out over own please pls plz so "
+    "some such than thanks thank thx the their them then there they to too up us use uses using very was way we well were "
+    "what whats when where which while who why will with would yes you your youre im ive its it's dont don't doesnt doesn't "
+    "cant can't isnt isn't wont won't should must needs need want wants maybe somehow really still again also else ever every "
+    "all any both each other more most much many few same about after before again once since until because bc cause cuz "
+    "make makes made making seems seem looks look kinda sort think guess know help hey hi hello quick quickly asap "
+    "sometimes always never whenever anymore today yesterday last currently instead give gives given "
+    "der die das den dem ein eine einen und oder aber mit für auf von zu ist sind wird werden nicht kein keine wenn dass "
+    "el la los las un una y o pero con para por de que es son se no en al del cuando "
+    "le les des du et ou mais avec pour par est sont ne pas dans quand il elle faut".split()
+)
+
+EXPECTATION: Final = (
+    "should", "must", "has to", "have to", "needs to", "so that", "instead of", "instead", "rather than", "expected",
+    "accept", "accepts", "return", "returns", "raise", "raises", "throw", "reject", "rejects", "allow", "keep", "ensure",
+    "let", "no longer", "as well as", "when", "unless", "default", "at least", "at most", "without", "want", "soll", "muss",
+    "debe", "doit", "que devuelva", "bleiben",
+)  # fmt: skip
+ACCEPTANCE: Final = (
+    "done when", "done-when", "passes", "pass", "add a test", "add tests", "add one test", "add cases", "add a case", "cover",
+    "acceptance", "green", "until", "verify", "succeeds", "exits with", "compile without", "compiles",
+)  # fmt: skip
+SCOPE: Final = (
+    "only", "don't", "dont", "do not", "must not", "never", "keep", "leave", "without", "no other", "no new", "nothing else", "except",
+    "not touch", "stays", "stay", "unchanged", "no change",
+)  # fmt: skip
+NEGATIONS: Final = frozenset(
+    "no not never without don't dont doesn't doesnt can't cant cannot won't wont isn't isnt nothing none neither nor except "
+    "stop avoid nicht kein keine ohne nie no sin nunca ne pas sans jamais".split()
+)
+NEGATIONS_CJK: Final = ("ない", "ません", "不", "没", "别")
+
+QUESTION_OPENERS: Final = (
+    "what", "what's", "whats", "which", "how", "why", "when", "where", "who", "is", "are", "does", "do", "can", "should",
+    "was", "wie", "warum", "welche", "welcher", "qué", "cómo", "cuál", "por", "comment", "pourquoi", "quelle", "quel",
+)  # fmt: skip
+CHITCHAT: Final = frozenset(
+    "thanks thank you thx ok okay yes no sure great nice cool perfect hello hi hey continue go ahead please looks good lgtm "
+    "done stop".split()
+)
+PROJECT_WORDS: Final = frozenset(
+    "our my project repo repository codebase app here file function method class test tests selected selection".split()
+)

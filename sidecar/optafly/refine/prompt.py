@@ -1,0 +1,117 @@
+"""What the model is shown and the only texts it may answer with."""
+
+import re
+from typing import Final
+
+from optafly.context.gather import Context, describe
+from optafly.context.mentions import subwords
+from optafly.refine.draft import Draft
+from optafly.refine.engine import GrammarKind, ModelRequest
+from optafly.refine.task import error_name, place
+
+MAX_DRAFT_CHARS: Final = 240
+MAX_EVIDENCE_CHARS: Final = 140
+MAX_WORDS: Final = 24
+MAX_TOKENS: Final = 44
+
+# Fixed to the byte: the engine keeps it in its prefix cache. Four short examples, because the model copies a pattern
+# better than it follows a rule.
+SYSTEM: Final = """Say the request as one clear sentence. Use only words of the request and the notes. Never answer it.
+request: fix this
+note: function total_price; error KeyError price
+say: Fix the KeyError in total_price.
+request: make it faster pls
+note: function load_rows
+say: Make load_rows faster.
+request: whats going on here
+note: method Cart.merge
+say: Explain what Cart.merge does.
+request: need tests
+note: function parse_date
+say: Write tests for parse_date."""
+
+_CHAT_MARK = re.compile(r"<\|[^|>\n]{0,40}\|>|</?s>|\[/?INST\]|<(?:start|end)_of_turn>")
+_VOCABULARY_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[.'-][A-Za-z0-9_]+)*|\d+(?:\.\d+)*")
+
+
+def build_request(
+    draft: Draft, context: Context, *, time_limit_s: float, document: str, grammar_kind: GrammarKind = "lark"
+) -> ModelRequest:
+    """The request for one sentence; the grammar admits words of the draft, of the notes and plain glue, and no others."""
+    user = f"request: {_tame(context.redacted_body, MAX_DRAFT_CHARS)}\nnote: {_tame(note(draft, context), MAX_EVIDENCE_CHARS)}\nsay:"
+    return ModelRequest(
+        system=SYSTEM,
+        user=user,
+        grammar=grammar(draft, context, grammar_kind),
+        grammar_kind=grammar_kind,
+        max_tokens=MAX_TOKENS,
+        time_limit_s=time_limit_s,
+        document=document,
+    )
+
+
+def note(draft: Draft, context: Context) -> str:
+    """The facts the sentence may use, in a few words: what the place is, what failed there."""
+    parts: list[str] = []
+    for target in context.located.targets[:2]:
+        parts.append(f"{target.symbol.kind} {target.symbol.name}" if target.symbol else f"file {target.path.rsplit('/', 1)[-1]}")
+    if draft.traces:
+        parts.append(f"error {error_name(draft.traces[0].message) or draft.traces[0].message}")
+    elif context.diagnostics:
+        parts.append(f"{describe(context.diagnostics[0])}")
+    return "; ".join(parts) or "none"
+
+
+def _tame(text: str, limit: int) -> str:
+    """One line, cut, without marks that chat templates give a meaning, and encodable."""
+    plain = _CHAT_MARK.sub(" ", " ".join(text.split()))[:limit]
+    return plain.encode("utf-8", "replace").decode("utf-8")
+
+
+def vocabulary(draft: Draft, context: Context) -> list[str]:
+    """The words the sentence may be made of, sorted."""
+    from optafly.refine.gates import GLUE  # noqa: PLC0415
+
+    source = f"{_tame(context.redacted_body, MAX_DRAFT_CHARS)} {note(draft, context)} {place(draft, context, short=True)}"
+    words = {word for word in _VOCABULARY_WORD.findall(source) if len(word) <= 60}
+    words |= {part for word in words for part in subwords(word) if len(part) > 2}
+    return sorted(words | GLUE)
+
+
+_OPENERS: Final = {
+    "fix": ("Fix", "Correct", "Handle", "Find"), "optimize": ("Make", "Optimize", "Speed"), "implement": ("Add", "Make", "Change"),
+    "refactor": ("Refactor", "Simplify", "Rename", "Restructure"), "test": ("Write", "Add", "Cover"),
+    "explain": ("Explain", "Describe"), "document": ("Document", "Write"), "review": ("Review", "Check"),
+    "migrate": ("Migrate", "Change", "Update"),
+    "other": ("Fix", "Make", "Add", "Change", "Explain", "Write", "Check"),
+}  # fmt: skip
+
+
+def grammar(draft: Draft, context: Context, kind: GrammarKind) -> str:
+    """One sentence that opens with a verb of the intent and has at most `MAX_WORDS` words of the vocabulary."""
+    openers = "|".join(_OPENERS[draft.intent])
+    words = "|".join(re.escape(word) for word in vocabulary(draft, context))
+    sentence = f"({openers})( ({words})){{2,{MAX_WORDS}}}\\."
+    if kind == "lark":
+        return f"start: S\nS: / {sentence}/"
+    if kind == "regex":
+        return f" {sentence}"
+    import msgspec  # noqa: PLC0415
+
+    schema = {"type": "object", "properties": {"say": {"type": "string", "pattern": f"^{sentence}$"}}, "required": ["say"],
+              "additionalProperties": False}  # fmt: skip
+    return msgspec.json.encode(schema).decode()
+
+
+def read_reply(text: str, kind: GrammarKind) -> str:
+    """The sentence in a reply; empty when the reply is cut off or of another form."""
+    if kind == "json_schema":
+        import msgspec  # noqa: PLC0415
+
+        try:
+            decoded = msgspec.json.decode(text.encode("utf-8", "replace"))
+        except msgspec.DecodeError:
+            return ""
+        text = decoded.get("say", "") if isinstance(decoded, dict) else ""
+    sentence = text.strip()
+    return sentence if sentence.endswith(".") else ""

@@ -1,0 +1,200 @@
+"""The deterministic wording: task, constraints, done-when and questions from what was found."""
+
+import re
+from typing import Final
+
+import msgspec
+
+from optafly.context.gather import Context, describe
+from optafly.context.targets import Target
+from optafly.protocol import Question
+from optafly.refine.draft import Draft
+from optafly.refine.lexicon import Intent
+
+_FUNCTIONS: Final = frozenset({"function", "method", "constructor"})
+_LEADS: Final[dict[Intent, str]] = {
+    "fix": "Fix this", "optimize": "Make this faster", "implement": "Do this", "refactor": "Refactor this",
+    "test": "Write tests for this", "explain": "Explain this", "document": "Document this", "review": "Review this",
+    "migrate": "Migrate this", "other": "Look at this",
+}  # fmt: skip
+_EXCEPTION: Final = re.compile(r"^[\w.$]*(?:Error|Exception|Panic|Warning|Interrupt|Exit|Fault)\b|^panic\b", re.IGNORECASE)
+
+
+class Sentence(msgspec.Struct, frozen=True):
+    """One sentence of ours with where it comes from."""
+
+    text: str
+    source: str
+
+
+class Wording(msgspec.Struct, frozen=True):
+    """All of the refined prompt but its context."""
+
+    task: str
+    constraints: tuple[Sentence, ...]
+    done_when: tuple[Sentence, ...]
+    questions: tuple[Question, ...]
+
+
+def word(draft: Draft, context: Context) -> Wording:
+    """Word the request from the draft's own words and the places found; nothing else."""
+    return Wording(
+        task=_task(draft, context),
+        constraints=tuple(_constraints(draft, context)),
+        done_when=tuple(_done_when(draft, context)),
+        questions=tuple(_questions(context)),
+    )
+
+
+def own_words(draft: Draft, clean_text: str) -> str:
+    """The draft's words as a sentence: white space at the ends off, first letter up, a full stop where nothing ends it."""
+    text = clean_text.strip()
+    first = re.match(r"[a-z]+(?=[\s,:;.!?']|$)", text)
+    if first is not None:
+        text = text[0].upper() + text[1:]
+    return text
+
+
+def clean_body(draft: Draft, context: Context) -> str:
+    """The draft without pasted traces and without secrets."""
+    if not draft.traces:
+        return context.draft
+    return context.redacted_body
+
+
+def join(lead: str, rest: str, *, short: bool) -> str:
+    """Put a place behind the draft's words: after a colon when they only point, as a sentence of its own otherwise."""
+    if not rest:
+        return lead if not lead or _ended(lead) else lead + "."
+    if short and "\n" not in lead:
+        return f"{lead.rstrip('.:;!, ')}: {rest}."
+    end = "" if _ended(lead) else "."
+    gap = "\n" if "\n" in lead else " "
+    return f"{lead}{end}{gap}{rest[0].upper()}{rest[1:]}." if rest[0].isalpha() else f"{lead}{end}{gap}{rest}."
+
+
+def _ended(text: str) -> bool:
+    return text.rstrip()[-1:] in set(".!?:;。！？…`\"”)'") or text.rstrip().endswith("```")
+
+
+def _task(draft: Draft, context: Context) -> str:
+    lead = own_words(draft, clean_body(draft, context)) or _LEADS[draft.intent]
+    return join(lead, place(draft, context, short=draft.bare), short=draft.bare)
+
+
+def place(draft: Draft, context: Context, *, short: bool) -> str:
+    """Where the request points, in words that name only what was found."""
+    targets = context.located.targets
+    if not targets:
+        return ""
+    if context.located.tied:
+        return "which place is meant is an open question below"
+    target = targets[0]
+    where = _where(target)
+    if target.origin == "edits":
+        others = " and ".join(_where(item) for item in targets)
+        return f"the uncommitted changes in {others}"
+    fault = _fault(draft, context, target)
+    if fault:
+        return fault if short else f"meant is {fault}"
+    if short:
+        return where
+    if target.origin == "name" and target.symbol is not None:
+        return f"{_ticked(target)} is defined at {target.place}"
+    if target.origin == "path" and target.symbol is None:
+        return ""
+    return f"the place meant is {where}"
+
+
+def _fault(draft: Draft, context: Context, target: Target) -> str:
+    if target.origin == "trace" and draft.traces:
+        name = error_name(draft.traces[0].message)
+        return f"the {name} raised at {target.place}{_inside(target)}" if name else f"the error at {target.place}{_inside(target)}"
+    if context.diagnostics and draft.intent in {"fix", "other", "explain"}:
+        item = context.diagnostics[0]
+        line = item.range.start.line + 1
+        if item.path == target.path:
+            return f"the {describe(item)} at {item.path}:{line}{_inside(target)}"
+    return ""
+
+
+def error_name(message: str) -> str:
+    """The class of an error message, for example ``KeyError``; empty where it does not begin with one."""
+    found = _EXCEPTION.match(message.strip())
+    return found[0].rsplit(".", 1)[-1] if found else ""
+
+
+def _inside(target: Target) -> str:
+    return f" in {_ticked(target)}" if target.symbol is not None else ""
+
+
+def _ticked(target: Target) -> str:
+    return f"`{target.symbol.name}`" if target.symbol is not None else target.path
+
+
+def _where(target: Target) -> str:
+    if target.symbol is None:
+        if target.origin == "selection" and target.start_line != target.end_line:
+            return f"{target.path}:{target.start_line}-{target.end_line}"
+        return f"{target.path}:{target.start_line}" if target.origin == "selection" else target.place
+    return target.label
+
+
+def _constraints(draft: Draft, context: Context) -> list[Sentence]:
+    if not context.located.targets:
+        return []
+    target = context.located.targets[0]
+    symbol = target.symbol if not context.located.tied else None
+    keep = None
+    if symbol is not None and symbol.kind in _FUNCTIONS and not _touches_signature(draft):
+        keep = Sentence(f"Keep the signature of `{symbol.name}`.", f"{symbol.path}:{symbol.start_line}")
+    texts: dict[Intent, str] = {
+        "fix": "Smallest change that is right" + ("; do not just silence the message." if context.diagnostics else "."),
+        "optimize": "Results stay the same.",
+        "refactor": "Behaviour stays the same.",
+        "test": "Change tests only, not the code under test.",
+        "explain": "Explain only; change no code.",
+        "review": "Name findings with their place; change no code.",
+        "document": "Change comments and documentation only, not behaviour.",
+        "implement": "Change only what this needs.",
+        "migrate": "Change only what this needs.",
+        "other": "Change only what this needs.",
+    }
+    found = [Sentence(texts[draft.intent], "user")]
+    if keep is not None and draft.intent in {"fix", "optimize", "refactor"}:
+        found.insert(0, keep)
+    return found
+
+
+def _touches_signature(draft: Draft) -> bool:
+    return bool(re.search(r"signature|param|argument|rename|return|optional|async|type", draft.body, re.IGNORECASE))
+
+
+def _done_when(draft: Draft, context: Context) -> list[Sentence]:
+    if draft.intent in {"explain", "review", "document"} or not context.located.targets:
+        return []
+    done: list[Sentence] = []
+    target = context.located.targets[0]
+    if draft.intent in {"fix", "other"} and not context.located.tied:
+        if target.origin == "trace" and draft.traces:
+            name = error_name(draft.traces[0].message) or "error"
+            done.append(Sentence(f"The {name} no longer occurs.", "user"))
+        elif context.diagnostics:
+            item = context.diagnostics[0]
+            line = item.range.start.line + 1
+            done.append(Sentence(f"The {describe(item)} at {item.path}:{line} is gone.", "diagnostic"))
+    command = context.command("test")
+    if command is not None:
+        text, source = command
+        manifest = source.rsplit(":", 1)[0]
+        lead = "The new tests pass with" if draft.intent == "test" else ""
+        done.append(Sentence(f"{lead} `{text}` ({manifest}).".strip() if lead else f"`{text}` passes ({manifest}).", source))
+    return done
+
+
+def _questions(context: Context) -> list[Question]:
+    if not context.located.tied:
+        return []
+    labels = tuple(target.label for target in context.located.targets)
+    choices = ", ".join(labels[:-1]) + f" or {labels[-1]}"
+    return [Question(f"Which one is meant: {choices}?", labels)]
