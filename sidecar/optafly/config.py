@@ -42,12 +42,12 @@ class Config(msgspec.Struct, frozen=True):
     values: Mapping[str, Value]
     messages: tuple[str, ...] = ()
 
-    def get(self, key: str) -> Any:  # noqa: ANN401  the table below says what each key holds
+    def get(self, key: str) -> Any:
         """The value of a setting."""
         return self.values[key].value
 
 
-def _flag(value: Any) -> bool:  # noqa: ANN401
+def _flag(value: Any) -> bool:
     if isinstance(value, bool):
         return value
     words = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
@@ -57,7 +57,7 @@ def _flag(value: Any) -> bool:  # noqa: ANN401
 
 
 def _number(low: float, high: float, kind: type[int] | type[float]) -> Callable[[Any], float]:
-    def accept(value: Any) -> float:  # noqa: ANN401
+    def accept(value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float | str):
             raise ValueError
         number = kind(value)
@@ -70,13 +70,13 @@ def _number(low: float, high: float, kind: type[int] | type[float]) -> Callable[
     return accept
 
 
-def _text(value: Any) -> str:  # noqa: ANN401
+def _text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError
     return value.strip()
 
 
-def _device(value: Any) -> str:  # noqa: ANN401
+def _device(value: Any) -> str:
     from optafly.engines.device import is_device  # noqa: PLC0415
 
     text = _text(value)
@@ -85,7 +85,7 @@ def _device(value: Any) -> str:  # noqa: ANN401
     return text
 
 
-def _patterns(value: Any) -> tuple[str, ...]:  # noqa: ANN401
+def _patterns(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         value = [part.strip() for part in value.split(",") if part.strip()]
     if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
@@ -134,7 +134,7 @@ def load_config(file: Path, environ: Mapping[str, str], flags: Mapping[str, Any]
     return Config(MappingProxyType(values), tuple(messages))
 
 
-def _set(values: dict[str, Value], messages: list[str], key: str, raw: Any, origin: str) -> None:  # noqa: ANN401
+def _set(values: dict[str, Value], messages: list[str], key: str, raw: Any, origin: str) -> None:
     setting = BY_KEY.get(key)
     name = f"{SECTION}.{key}"
     if setting is None:
@@ -150,7 +150,7 @@ def _set(values: dict[str, Value], messages: list[str], key: str, raw: Any, orig
         )
 
 
-def _shown(value: Any) -> str:  # noqa: ANN401
+def _shown(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
@@ -180,7 +180,9 @@ def _read_file(file: Path, messages: list[str]) -> dict[str, Any]:
         return {}
     known = sorted({SECTION, *OTHER_SECTIONS})
     messages += [
-        f"{file}: unknown section {section}; known are {', '.join(known)}" for section in content if section not in known
+        f"{file}: unknown section {section}; known are {', '.join(known)}"
+        for section in content
+        if section not in known
     ]
     section = content.get(SECTION)
     if section is None:

@@ -51,7 +51,9 @@ def raw_with_context(
     return (head + case.draft if head.startswith("<context>") else case.draft), False, result
 
 
-def _refined(system: str) -> "Callable[[Case, RefineRequest, dict[str, Refiner]], tuple[str, bool, RefinedPrompt | None]]":
+def _refined(
+    system: str,
+) -> "Callable[[Case, RefineRequest, dict[str, Refiner]], tuple[str, bool, RefinedPrompt | None]]":
     def run(case: Case, request: RefineRequest, refiners: dict[str, Refiner]) -> tuple[str, bool, RefinedPrompt | None]:
         result = refiners[system].refine(request)
         return result.refined, result.refined == case.draft, result
@@ -102,12 +104,18 @@ def table(cases: Sequence[Case], outputs: dict[str, dict[str, Output]]) -> list[
     def add(name: str, figure: Callable[[dict[str, Output]], str]) -> None:
         rows.append([name, *(figure(by_case) for by_case in outputs.values())])
 
-    add("gate violations per 100 cases", lambda o: f"{100 * sum(len(x.score.violations) for x in o.values()) / len(o):.1f}")
+    add(
+        "gate violations per 100 cases",
+        lambda o: f"{100 * sum(len(x.score.violations) for x in o.values()) / len(o):.1f}",
+    )
     add("leaked secrets", lambda o: str(sum(len(x.score.leaks) for x in o.values())))
     add("lost literals", lambda o: str(sum(len(x.score.lost_literals) for x in o.values())))
     add("target named outside the context", lambda o: _mean([x.score.target for x in o.values()]))
     add("evidence quoted", lambda o: _mean([x.score.evidence for x in o.values()]))
-    add("ties asked about", lambda o: _mean([None if x.score.question is None else float(x.score.question) for x in o.values()]))
+    add(
+        "ties asked about",
+        lambda o: _mean([None if x.score.question is None else float(x.score.question) for x in o.values()]),
+    )
     add("clear drafts left unchanged", lambda o: _mean([float(o[i].score.unchanged) for i in o if i in clear]))
     add("vague drafts refined", lambda o: _mean([float(not o[i].score.unchanged) for i in o if i in vague]))
     add("tokens added, median", lambda o: f"{statistics.median(x.tokens_added for x in o.values()):.0f}")
@@ -130,7 +138,9 @@ def markdown(rows: Sequence[Sequence[str]]) -> str:
 
 def model_report(outputs: dict[str, Output]) -> list[str]:
     """What the model added, in plain figures."""
-    asked = [item.result for item in outputs.values() if item.result is not None and item.result.engine.completion_tokens]
+    asked = [
+        item.result for item in outputs.values() if item.result is not None and item.result.engine.completion_tokens
+    ]
     used = [item for item in asked if item.engine.used]
     failed = [item for item in outputs.values() if item.result is not None and item.result.outcome == "fallback"]
     dropped = Counter(gate.name for item in asked for gate in item.gates if gate.dropped)
@@ -180,11 +190,19 @@ def main(argv: Sequence[str]) -> int:
             engine.close()
     last = outputs[systems[-1]]
     if options.json:
-        print(json.dumps({s: {i: msgspec.to_builtins(o.score) for i, o in by.items()} for s, by in outputs.items()}, indent=1))
+        print(
+            json.dumps(
+                {s: {i: msgspec.to_builtins(o.score) for i, o in by.items()} for s, by in outputs.items()}, indent=1
+            )
+        )
     if options.show:
         for case in cases:
             print(f"\n######## {case.id}\n{case.draft}\n--------\n{last[case.id].text}")
-    report = [f"{len(cases)} cases, {len({case.language for case in cases})} languages. {machine()}.", "", markdown(table(cases, outputs))]
+    report = [
+        f"{len(cases)} cases, {len({case.language for case in cases})} languages. {machine()}.",
+        "",
+        markdown(table(cases, outputs)),
+    ]
     if not options.no_model:
         report += ["", *model_report(last)]
     for system in systems[2:]:

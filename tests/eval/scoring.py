@@ -7,7 +7,10 @@ import msgspec
 from tests.eval.cases import Case
 
 _CONTEXT = re.compile(r"<context>\n.*?\n</context>", re.DOTALL)
-_TAG = re.compile(r"^</?(?:task|constraints|done_when|open_questions)>|</(?:task|constraints|done_when|open_questions)>$", re.MULTILINE)
+_TAG = re.compile(
+    r"^</?(?:task|constraints|done_when|open_questions)>|</(?:task|constraints|done_when|open_questions)>$",
+    re.MULTILINE,
+)
 _FACT = re.compile(
     r"[\w.@-]*/[\w./@-]*\w(?::\d+)?(?:-\d+)?"  # paths, with lines
     r"|\b\w+\.(?:py|tsx?|jsx?|mjs|rs|go|c|h|cpp|hpp|java|json|toml|ya?ml|md|txt|sh)\b(?::\d+)?(?:-\d+)?"
@@ -71,9 +74,7 @@ def inventions(case: Case, outside: str) -> list[str]:
         fact = match[0]
         plain = _LINES.sub("", fact)
         lines = [int(number) for number in re.findall(r"\d+", fact[len(plain) :])]
-        if plain not in corpus:
-            found.append(fact)
-        elif lines and plain in files and max(lines) > files[plain].count("\n") + 1:
+        if plain not in corpus or (lines and plain in files and max(lines) > files[plain].count("\n") + 1):
             found.append(fact)
     return found
 

@@ -38,6 +38,8 @@ ENTRY = ModelEntry(
 )
 # The command as its own process: an interrupt and a terminal are only real there.
 PROCESS = f"""
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background has it ignored
 import optafly.cli.models as command
 from optafly.engines.models import ModelEntry
 entry = {ENTRY!r}

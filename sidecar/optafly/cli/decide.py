@@ -55,7 +55,9 @@ def _edit(console: Console, text: str) -> str | None:
                     [*shlex.split(editor), str(file)], stdin=terminal, stdout=terminal, stderr=terminal, check=False
                 )
         except (OSError, ValueError) as error:
-            console.print(f"The editor {editor!r} could not be started ({error}); set EDITOR.", markup=False, style="red")
+            console.print(
+                f"The editor {editor!r} could not be started ({error}); set EDITOR.", markup=False, style="red"
+            )
             return None
         if done.returncode != 0:
             console.print(f"The editor ended with status {done.returncode}; nothing is changed.", style="yellow")

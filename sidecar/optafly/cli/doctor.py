@@ -84,7 +84,9 @@ def _disk(paths: Paths) -> Check:
         folder = folder.parent
     free = shutil.disk_usage(folder).free
     writable = os.access(folder, os.W_OK)
-    advice = f"free some space for {paths.data_dir}" if writable else f"make {paths.data_dir} writable, or set OPTAFLY_HOME"
+    advice = (
+        f"free some space for {paths.data_dir}" if writable else f"make {paths.data_dir} writable, or set OPTAFLY_HOME"
+    )
     found = f"{free / 1e9:.1f} GB free" + ("" if writable else ", not writable") + f" for {paths.data_dir}"
     return Check("disk", writable and free > _MIN_FREE_BYTES, found, advice)
 
@@ -94,4 +96,6 @@ def _configuration(paths: Paths, config: Config) -> Iterator[Check]:
         state = "read" if paths.config_file.exists() else "not there, defaults are used"
         yield Check("configuration", ok=True, found=f"{paths.config_file} ({state})")
     for message in config.messages:
-        yield Check("configuration", ok=False, found=message, advice="correct that value; see: optafly config show --origin")
+        yield Check(
+            "configuration", ok=False, found=message, advice="correct that value; see: optafly config show --origin"
+        )

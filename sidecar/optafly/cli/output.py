@@ -45,7 +45,9 @@ def deliver(text: str, output: Path | None) -> None:
     try:
         write_atomically(output, data)
     except OSError as error:
-        raise InputError(f"--output {output} cannot be written ({error.strerror}); give a file in a writable folder") from None
+        raise InputError(
+            f"--output {output} cannot be written ({error.strerror}); give a file in a writable folder"
+        ) from None
 
 
 def write_atomically(path: Path, data: bytes) -> None:

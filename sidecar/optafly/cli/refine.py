@@ -83,7 +83,9 @@ def _stop(engine: Engine | None) -> None:
         engine.close(wait=False)
 
 
-def _with_person(console: Console, refiner: Refiner, request: RefineRequest, config: Config, target: Path | None) -> int:
+def _with_person(
+    console: Console, refiner: Refiner, request: RefineRequest, config: Config, target: Path | None
+) -> int:
     asks = console.is_terminal and _can_ask()
     result = _refine_shown(console, refiner, request, patient=not asks)
     while True:

@@ -6,7 +6,7 @@ from typing import Any
 
 from optafly.config import Config, load_config
 from optafly.context.gather import ContextSettings
-from optafly.context.secrets import build_scanner
+from optafly.context.secrets import SecretScanner
 from optafly.paths import Paths
 from optafly.refine.engine import Engine
 from optafly.refine.refiner import Refiner, RefinerSettings
@@ -46,4 +46,4 @@ def build_refiner(config: Config, engine: Engine | None) -> Refiner:
             max_context_tokens=int(config.get(gathering + "max_context_tokens")),
         ),
     )
-    return Refiner(settings, engine, build_scanner())
+    return Refiner(settings, engine, SecretScanner())

@@ -136,7 +136,9 @@ class Gatherer:
         if located.tied and (chosen := tuple(item for item in located.targets if item.label in answers)):
             located = Located(chosen)
         pieces = [
-            Piece("trace", "Pasted with the request:", draft[trace.start : trace.end].strip("\r\n"), None, "user", -1, 5)
+            Piece(
+                "trace", "Pasted with the request:", draft[trace.start : trace.end].strip("\r\n"), None, "user", -1, 5
+            )
             for trace in self._clues.traces
         ]
         for rank, target in enumerate(located.targets):
@@ -365,4 +367,3 @@ def _in_multiline_import(document: Document, name: str) -> bool:
         elif inside and wanted.match(line):
             return True
     return False
-

@@ -32,7 +32,19 @@ _LOCATION = re.compile(r"(.+?):(\d+)(?::\d+)?")
 _SUBWORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 # Brand and product spellings that look like camel case but name nothing in a program.
 _NOT_NAMES: Final = frozenset(
-    {"javascript", "typescript", "github", "gitlab", "macos", "ios", "postgresql", "mysql", "graphql", "openai", "youtube"}
+    {
+        "javascript",
+        "typescript",
+        "github",
+        "gitlab",
+        "macos",
+        "ios",
+        "postgresql",
+        "mysql",
+        "graphql",
+        "openai",
+        "youtube",
+    }
 )
 
 
@@ -72,7 +84,7 @@ def find_mentions(draft: str) -> Mentions:
 
 
 def _looks_like_path(text: str) -> bool:
-    return bool(re.fullmatch(rf"[^\n]*\.(?:{_EXTENSIONS})(?::\d+){{0,2}}", text)) and "(" not in text or "/" in text
+    return (bool(re.fullmatch(rf"[^\n]*\.(?:{_EXTENSIONS})(?::\d+){{0,2}}", text)) and "(" not in text) or "/" in text
 
 
 def _literals(draft: str) -> list[Literal]:

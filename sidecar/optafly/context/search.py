@@ -93,7 +93,10 @@ class SymbolSearch:
                 weight[path] = max(weight[path], sum(root in lowered for root in roots) + (path == prefer))
         paths = sorted(weight, key=lambda path: (-weight[path], path))[:MAX_FILES_PARSED]
         scored = [
-            (score, item) for path in paths for item in self.outline_of(path).symbols if (score := word_score(words, item.name))
+            (score, item)
+            for path in paths
+            for item in self.outline_of(path).symbols
+            if (score := word_score(words, item.name))
         ]
         return sorted(scored, key=lambda pair: (-pair[0], pair[1].path, pair[1].start_line))
 
@@ -123,8 +126,6 @@ def word_score(words: Sequence[str], name: str) -> int:
     """How many different words of a request the parts of a name match."""
     parts = subwords(name)
     return sum(any(same_word(word, part) for part in parts) for word in dict.fromkeys(words))
-
-
 
 
 def _root(word: str) -> str:

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 Kind = Literal["password", "secret", "token", "key", "weak"]
 
-KIND_TYPES: Final[dict[Kind, str]] = {
+_TYPES: Final[dict[Kind, str]] = {
     "password": "password", "secret": "secret", "token": "token", "key": "api-key", "weak": "high-entropy",
 }  # fmt: skip
 
@@ -66,6 +66,14 @@ def kind_of(name: str) -> Kind | None:
     if not words or words[-1] in _ABOUT:
         return None
     return _kind_of_last(words) or ("weak" if any(_mentions(word) for word in words) else None)
+
+
+def type_of(name: str, kind: Kind) -> str:
+    """The TYPE that is written in place of a secret with that name."""
+    lowered = name.lower()
+    if kind == "key" and "secret" in lowered and "access" in lowered:
+        return "aws-secret-key"
+    return _TYPES[kind]
 
 
 def _kind_of_last(words: list[str]) -> Kind | None:

@@ -47,10 +47,20 @@ class Outline(msgspec.Struct, frozen=True):
         holding = [item for item in self.symbols if item.start_line <= first_line and last_line <= item.end_line]
         return min(holding, key=lambda item: item.end_line - item.start_line) if holding else None
 
+    def only_inside(self, first_line: int, last_line: int) -> Symbol | None:
+        """The one outermost definition inside the lines (a selection with the comment above it), or None."""
+        inside = [item for item in self.symbols if first_line <= item.start_line and item.end_line <= last_line]
+        outer = [item for item in inside if not any(_holds(other, item) for other in inside)]
+        return outer[0] if len(outer) == 1 else None
+
     def named(self, name: str) -> list[Symbol]:
         """Definitions of that name, plain or qualified (``.`` and ``::`` both separate)."""
         wanted = name.replace("::", ".")
         return [item for item in self.symbols if wanted in (item.name, item.qualified)]
+
+
+def _holds(outer: Symbol, inner: Symbol) -> bool:
+    return outer is not inner and outer.start_line <= inner.start_line and inner.end_line <= outer.end_line
 
 
 def outline(document: Document) -> Outline:
@@ -112,6 +122,10 @@ def _symbol(language: Language, node: "Node", path: str, container: str) -> Symb
     name = _name(node, kind)
     if not name:
         return None
+    if "::" in name:
+        # C++ defines members outside their class: `Ring<T>::pop`.
+        container, _, name = re.sub(r"<[^<>]*>", "", name).rpartition("::")
+        container = container.rsplit("::", 1)[-1]
     outer = node
     parent = node.parent
     # Decorators, `export`, `template<…>` and `const x =` belong to what they stand before.

@@ -183,10 +183,12 @@ class Finder:
         if self._selection is None or self._document is None:
             return NOWHERE
         first, last = touched_lines(self._selection)
-        symbol = self._search.outline_of(self._document.path).enclosing(first, last)
+        outline = self._search.outline_of(self._document.path)
+        symbol = outline.enclosing(first, last) or outline.only_inside(first, last)
         hit = next((item for item in self._diagnostics_here(first, last)), None)
         line = hit.range.start.line + 1 if hit is not None and self._clues.wants_fix else None
         start, end = (symbol.start_line, symbol.end_line) if symbol else (first, last)
+        start, end = min(start, first), max(end, last)
         return Located((Target(self._document.path, start, end, "selection", "selection", symbol, line),))
 
     def _diagnostics_here(self, first: int, last: int) -> list[Diagnostic]:
@@ -231,16 +233,21 @@ class Finder:
             return NOWHERE
         best = ranked[0][0]
         winners = _without_nested([item for rank, item in ranked if rank == best])
-        if at_least == 1 and best[1] < 1.0 and len(winners) > 1 and best[0] < 2:
-            # One shared word among several longer names: a tie only when it is nearly all the request says.
-            if len(words) > 2:
-                return NOWHERE
+        if best[0] == 1 and not self._one_word(words, winners):
+            return NOWHERE
         if prefer is not None and (here := [item for item in winners if item.path == prefer]):
             winners = here
         if len(winners) > MAX_CANDIDATES:
             return NOWHERE
-        return Located(tuple(_of_symbol(item, "words", f"{item.path}:{item.start_line}") for item in winners),
-                       tied=len(winners) > 1)  # fmt: skip
+        # One word of a longer name is a guess, and is called one.
+        origin = "guess" if best[0] == 1 and best[1] < 1.0 and len(winners) == 1 else "words"
+        targets = tuple(_of_symbol(item, origin, f"{item.path}:{item.start_line}") for item in winners)
+        return Located(targets, tied=len(targets) > 1)
+
+    @staticmethod
+    def _one_word(words: Sequence[str], symbols: Sequence[Symbol]) -> bool:
+        """Whether the same word led to all of them; else the request does not choose between them, it fits none."""
+        return any(all(word_score([word], item.name) for item in symbols) for word in words)
 
     def _by_edits(self) -> Located:
         if not (self._clues.wants_fix or self._clues.about_edits or self._clues.points):

@@ -55,7 +55,7 @@ def parse_java(lines: Lines, index: int, floor: int) -> list[Block]:
 
 
 def parse_thread(lines: Lines, index: int, floor: int) -> list[Block]:
-    """Read the trace that begins with ``Exception in thread "main"`` in line ``index``, of which no frame may be left."""
+    """Read the trace whose ``Exception in thread "main"`` is line ``index``; it may have lost its frames."""
     stack = _stack_below(lines.texts, index)
     if stack < len(lines.texts) and read_frame(lines.texts[stack]) is not None:
         return parse_java(lines, stack, floor)

@@ -29,6 +29,7 @@ _NO_PLACE = re.compile(r"<anonymous>|native|unknown location|index \d+|wasm:")
 _LEAD = re.compile(r"\s*(?:\[cause\]: )?(?:Uncaught )?(?:\(in promise\) )?")
 _HEAD = re.compile(r"\[?(?P<name>[A-Za-z_$][\w$.]*)(?: \[\w+\])?(?P<said>:.*|\].*)?$")
 _NAMED = re.compile(r"\s*\S*(?:Error|Exception|Rejection)\b")
+_JEST = re.compile(r"\s*● \S")
 _MATCHING = re.compile(r"\s*\.\.\. \d+ lines matching cause stack trace \.\.\.$")
 _FAREWELL = re.compile(r"Node\.js v\d|\(Use `node --trace-uncaught")
 
@@ -42,8 +43,9 @@ def parse_node(lines: Lines, index: int, floor: int) -> list[Block]:
     alone = index + 1 >= len(texts) or read_frame(texts[index + 1]) is None
     if head is None and alone and not indent(texts[index]):
         return []  # "at src/a.js:3:5" may be the end of a sentence
-    errors, last = _read_errors(texts, index, head)
-    return [stack_block("node", (head.first if head else index, last), column, errors)]
+    first = _outermost(texts, head.first, floor) if head else index
+    errors, last = _read_errors(texts, index, head, first)
+    return [stack_block("node", (first, last), column, errors)]
 
 
 def parse_uncaught(lines: Lines, index: int, _floor: int) -> list[Block]:
@@ -58,11 +60,11 @@ def parse_uncaught(lines: Lines, index: int, _floor: int) -> list[Block]:
     if stack is None:
         errors, last = [Raised(head, [])], _farewell(texts, at)
     else:
-        errors, last = _read_errors(texts, stack, _nearest(texts, head, stack))
+        errors, last = _read_errors(texts, stack, _nearest(texts, head, stack), at)
     place = frame(match["path"], match["line"])
     printed = {(found.path, found.line) for error in errors for found in error.frames}
-    if place and not place.path.startswith(("<", "[")) and (place.path, place.line) not in printed:
-        errors[-1].frames.insert(0, place)
+    if place and not place.path.startswith(("<", "[", "node:")) and (place.path, place.line) not in printed:
+        errors[0].frames.insert(0, place)
     return [stack_block("node", (index, last), 0, errors)]
 
 
@@ -119,7 +121,19 @@ def _head_above(texts: list[str], index: int, floor: int) -> tuple[Span | None, 
             return message_until(texts, head, index), 0
         if at == index - 1 and (inline := inline_error(texts[at], at)):
             return inline, inline.start
+        if _JEST.match(texts[at]) and (below := next((i for i in range(at + 1, index) if texts[i]), None)):
+            return Span(below, indent(texts[below]), below), 0
     return None, 0
+
+
+def _outermost(texts: list[str], first: int, floor: int) -> int:
+    """The line of the AggregateError whose first member begins in line ``first``, or of the test that jest names."""
+    above = first - 1
+    while above >= floor and not texts[above]:
+        above -= 1
+    if above >= floor and _JEST.match(texts[above]):
+        return above
+    return first - 2 if first - 2 >= floor and texts[first - 1].strip() == "[errors]: [" else first
 
 
 def _nearest(texts: list[str], head: Span, stack: int) -> Span:
@@ -130,10 +144,13 @@ def _nearest(texts: list[str], head: Span, stack: int) -> Span:
     return message_until(texts, head, stack)
 
 
-def _read_errors(texts: list[str], index: int, head: Span | None) -> tuple[list[Raised], int]:
-    """The errors from the first frame on, with those in braces that caused it, and the last line of the stack."""
-    base = indent(texts[head.first]) if head else max(indent(texts[index]) - 4, 0)
-    errors, last, braces = [Raised(head, [])], index, False
+def _read_errors(texts: list[str], index: int, head: Span | None, first: int) -> tuple[list[Raised], int]:
+    """The errors from the first frame on, with those in braces that caused it, and the last line of the stack.
+
+    ``head`` is what the first frames belong to, ``first`` the line of the outermost error.
+    """
+    base = indent(texts[first]) if head else max(indent(texts[index]) - 4, 0)
+    errors, last, braces = [Raised(head, [])], index, texts[first].endswith(" {")
     for at in range(index, len(texts)):
         line = texts[at]
         if (found := read_frame(line)) is not None:
@@ -147,9 +164,7 @@ def _read_errors(texts: list[str], index: int, head: Span | None) -> tuple[list[
             errors += [nested] if nested else []
             if nested is None and not _MATCHING.match(line):
                 continue  # a property of the error, such as `code: 'ENOENT'`
-        elif line and not _MATCHING.match(line):
-            break
-        elif not line and not braces:
+        elif not _MATCHING.match(line) and (line or not braces):
             break
         last = at
     return errors, _farewell(texts, last)

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from optafly.context.trace_python import CHAINS, HEADER, Section, exception_span, file_frame, raised_first, read_chain
-from optafly.context.trace_text import FENCE, NUMBER, Block, Frame, Lines, Span, frame, indent, is_exception
+from optafly.context.trace_text import FENCE, NUMBER, Block, Frame, Lines, Span, frame, indent, is_exception, nothing
 
 _PLACE_PATTERN = (
     rf"(?P<path>(?:[A-Za-z]:)?[^\s:][^:]*\.pyi?|<[^>:]+>):(?P<line>{NUMBER}):"
@@ -38,7 +38,7 @@ def parse_pytest(lines: Lines, index: int, floor: int) -> list[Block]:
 def _source_above(texts: list[str], index: int, floor: int) -> int:
     """The first line of the source excerpt that a pasted piece begins with, up to its ``>`` or ``E`` line."""
     if _MARKED.match(texts[index]) or _DETAIL.match(texts[index]):
-        while index > floor and texts[index - 1] and indent(texts[index - 1]) >= 4:
+        while index > floor and indent(texts[index - 1]) >= 4 and not FENCE.match(texts[index - 1]):
             index -= 1
     return index
 
@@ -79,6 +79,7 @@ class _Reader:
         self._first = self._last = first
         self._failures: list[_Failure] = []
         self._outcomes: list[tuple[Frame | None, Span | None]] = []
+        self._new_part = False  # a banner has come since the last failure
         self._free = False  # in captured output and the like: any line may stand here
         self._flowing = False  # and no blank line has come yet
 
@@ -90,6 +91,7 @@ class _Reader:
             if HEADER.search(line) and (sections := read_chain(self._lines, index + 1)):
                 self._failure(index).chain += sections
                 index = self._last = sections[-1].last
+                self._flowing = True  # a message of several lines
             elif self._strong(line, index) or (self._flowing and line):
                 self._last = index
             elif not self._weak(line, index):
@@ -110,23 +112,28 @@ class _Reader:
             found = [(self._first, message, [place for place, _ in self._outcomes if place])]
         starts = [self._first, *(first for first, _, _ in found[1:])]
         ends = [first - 1 for first in starts[1:]] + [self._last]
+        if not found:
+            return nothing(self._first, self._last)
         return [
             Block("pytest", first, last, message, frames)
-            for first, last, (_, message, frames) in zip(starts, ends, found, strict=False)
+            for first, last, (_, message, frames) in zip(starts, ends, found, strict=True)
         ]
 
     def _failure(self, index: int) -> _Failure:
         # In the line style nothing but the end of one failure separates it from the next.
-        if not self._failures or (self._failures[-1].ended and not self._failures[-1].titled):
+        current = self._failures[-1] if self._failures else None
+        if current is None or self._new_part or (current.ended and not current.titled):
             self._failures.append(_Failure(index, False))
+            self._new_part = False
         return self._failures[-1]
 
     def _strong(self, line: str, index: int) -> bool:
         if match := _BANNER.match(line):
             title = match["title"]
+            self._new_part = line[0] == "="
             self._free = self._flowing = line[0] == "-" or title == _STARTS or title.startswith("warnings summary")
         elif _TITLE.match(line):
-            self._free = self._flowing = False
+            self._free = self._flowing = self._new_part = False
             self._failures.append(_Failure(index, True))
         elif match := _OUTCOME.match(line):
             self._outcome(match, index)

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from optafly.context.trace_text import FENCE, NUMBER, Block, Frame, Lines, Span, frame, indent, is_exception
+from optafly.context.trace_text import FENCE, NUMBER, Block, Frame, Lines, Span, frame, indent, is_exception, nothing
 
 HEADER = re.compile(r"(?:Exception Group )?Traceback \(most recent call last\):$")
 CHAINS = {
@@ -16,6 +16,7 @@ _REPEATED = re.compile(r"\s*\[Previous line repeated \d+ more times?\]$")
 _ELIDED = re.compile(r"\s*(?:\.\.\.|…|\[(?:\.\.\.|…)\]|<snip>)$")
 _EXCEPTION = re.compile(r"\s*(?P<name>[A-Za-z_][\w.]*)(?P<said>:.*)?$")
 _SEPARATOR = re.compile(r"\s*\+-[-+]*(?: (?:\d+|\.\.\.) -+)?$")
+_GROUP = re.compile(r"Group: .*\(\d+ sub-exceptions?\)$")
 _MORE = re.compile(r"\s*and \d+ more exceptions?$")
 _PREAMBLE = re.compile(r"\s*Exception (?:in thread|ignored in)\b.*:")
 # What some libraries add under their message at its own indentation: SQLAlchemy, and the field names of pydantic.
@@ -27,13 +28,14 @@ class Section(NamedTuple):
     """One exception of a chain: its frames as printed (outermost first), its message and its last line.
 
     ``link`` says what it is to the one before: ``cause`` (that one caused it), ``context`` (it was raised while that
-    one was handled) or ``member`` (it is part of that group).
+    one was handled) or ``member`` (it is part of that group). ``group``: it has members itself.
     """
 
     frames: list[Frame]
     error: Span | None
     last: int
     link: str = ""
+    group: bool = False
 
 
 def parse_python(lines: Lines, index: int, floor: int) -> list[Block]:
@@ -41,10 +43,10 @@ def parse_python(lines: Lines, index: int, floor: int) -> list[Block]:
     line = lines.texts[index]
     header = HEADER.search(line)
     sections = read_chain(lines, index + 1 if header else index)
-    if not sections or not any(section.frames or section.error for section in sections):
+    if not sections:
         return []
     if header is None and not any(section.error or section.frames[0].function for section in sections):
-        return []  # a bare `File "x.py", line 3` is somebody's sentence
+        return nothing(index, sections[-1].last)  # a bare `File "x.py", line 3` is somebody's sentence
     column = header.start() if header and line[: header.start()].strip(" \t+") else 0
     preamble = column == 0 and index > floor and _PREAMBLE.match(lines.texts[index - 1])
     frames, message = raised_first(sections)
@@ -61,11 +63,11 @@ def read_chain(lines: Lines, index: int) -> list[Section]:
         if not section.frames and section.error is None:
             return sections
         sections.append(section)
-        link, header, last = _next_header(texts, section.last + 1)
+        link, start, last = _next_section(texts, section.last + 1)
         sections[-1] = section._replace(last=max(section.last, last))
-        if header is None:
+        if start is None:
             return sections
-        index = header + 1
+        index = start
 
 
 def raised_first(sections: list[Section]) -> tuple[list[Frame], Span | None]:
@@ -75,15 +77,12 @@ def raised_first(sections: list[Section]) -> tuple[list[Frame], Span | None]:
     handled comes before that one, because it is the one that got away.
     """
     ordered: list[Section] = []
-    members = 0
+    at = 0
     for section in sections:
-        if section.link == "cause":
-            ordered.append(section)
-        elif section.link == "member":
-            ordered.insert(members, section)
-            members += 1
-        else:
-            ordered.insert(0, section)
+        if section.link != "member":
+            at = len(ordered) if section.link == "cause" else 0
+        ordered.insert(at, section)
+        at += section.link == "member" and not section.group
     frames = [found for section in ordered for found in reversed(section.frames)]
     return frames, next((section.error for section in ordered if section.error), None)
 
@@ -122,7 +121,8 @@ def _read_section(texts: list[str], index: int) -> Section:
     if error:
         error = error._replace(last=_message_end(texts, error.first))
         last = error.last
-    return Section(frames, error, last)
+    group = error is not None and _GROUP.search(texts[error.first]) is not None
+    return Section(frames, error, last, group=group)
 
 
 def _is_flat_source(texts: list[str], at: int) -> bool:
@@ -141,28 +141,32 @@ def _message_end(texts: list[str], first: int) -> int:
         field = fields and _FIELD.fullmatch(line.strip()) and below and indent(below) > base
         if indent(line) <= base and not _ADDED.match(line) and not field:
             break
-        if FENCE.match(line) or HEADER.search(line):
+        if FENCE.match(line) or HEADER.search(line) or _SEPARATOR.match(line):
             break
         last += 1
     return last
 
 
-def _next_header(texts: list[str], index: int) -> tuple[str, int | None, int]:
-    """What links a section to the next one: the link, the line of the next header, and the last line looked at.
+def _next_section(texts: list[str], index: int) -> tuple[str, int | None, int]:
+    """What links a section to the next one: the link, the first line of the next one, and the last line looked at.
 
-    Lines of a group's edge belong to the traceback even where nothing follows them.
+    Lines of a group's edge belong to the traceback even where nothing follows them. A member that was never raised has
+    no traceback, only its message.
     """
-    last, link = -1, ""
+    last = -1
     while index < len(texts) and (_SEPARATOR.match(texts[index]) or _MORE.match(texts[index])):
-        last, link, index = index, "member", index + 1
-    if not link:
-        index = _skip_blank(texts, index)
-        link = CHAINS.get(texts[index].strip(), "") if index < len(texts) else ""
-        if not link:
-            return "", None, last
+        last, index = index, index + 1
+    if last >= 0 and index < len(texts):
+        if HEADER.search(texts[index]):
+            return "member", index + 1, last
+        if exception_span(texts[index], index):
+            return "member", index, last
+    index = _skip_blank(texts, index)
+    link = CHAINS.get(texts[index].strip(), "") if index < len(texts) else ""
+    if link:
         last, index = index, _skip_blank(texts, index + 1)
-    if index < len(texts) and HEADER.search(texts[index]):
-        return link, index, last
+        if index < len(texts) and HEADER.search(texts[index]):
+            return link, index + 1, last
     return "", None, last
 
 

@@ -23,10 +23,11 @@ _PYTEST_MARK = re.compile(r">\s{3,}")
 _SERVICE = re.compile(r"[A-Za-z][\w.-]* +\| ")
 _GROUP_HEADER = "Exception Group Traceback (most recent call last):"
 _GROUP_MARGIN = re.compile(r"\s*(?:\| ?|\+-)")
-_URL = re.compile(r"(?:file://(?:localhost)?(?:/(?=[A-Za-z]:))?|https?://[^/]*|webpack(?:-internal)?://[^/]*)(?=.)")
+_URL = re.compile(r"(?:file://(?:localhost)?(?:/(?=[A-Za-z]:))?|https?://[^/]*|webpack(?:-internal)?://[^/]*/)(?=.)")
 _CAPITAL_INSIDE = re.compile(r".[A-Z0-9_]")
 _ERROR_NAME = re.compile(r"(?:[Ee]rror|Exception|Warning|Exit|Interrupt|Group|Timeout|Iteration|Failure|Fault)$")
 _INLINE_ERROR = re.compile(r"(?<=\s)(?:[\w$]+\.)*[\w$]*(?:Error|Exception)\b(?: \[\w+\])?:")
+_DRAWN_SOURCE = re.compile(r"\s*(?:> *)?\d+ \|")
 # Words that open a sentence under a truncated trace, and would otherwise read as the name of an exception.
 _PROSE = frozenset(
     "Actual Also And Btw But Context Details Edit Environment Example Expected Fix Goal Hint How Idea Note Notes "
@@ -74,7 +75,11 @@ class Span(NamedTuple):
 
 
 class Block(NamedTuple):
-    """What a reader found: lines ``first`` to ``last``, both included, from ``column`` of the first one."""
+    """What a reader found: lines ``first`` to ``last``, both included, from ``column`` of the first one.
+
+    An empty ``kind`` is for lines that are no trace after all and that no reader needs to look at again: without it
+    a text that is all beginnings would be read to its end from each of them.
+    """
 
     kind: str
     first: int
@@ -82,6 +87,11 @@ class Block(NamedTuple):
     message: Span | None
     frames: list[Frame]
     column: int = 0
+
+
+def nothing(first: int, last: int) -> list[Block]:
+    """What a reader returns that read to line ``last`` before it knew that this is no trace."""
+    return [Block("", first, last, None, [])] if last >= first else []
 
 
 class Raised(NamedTuple):
@@ -101,8 +111,19 @@ class Lines:
         self._margins = _margins(text, self._clean)
         self.texts = [line[margin:].rstrip() for line, margin in zip(self._clean, self._margins, strict=True)]
 
+    def dedent(self, index: int) -> None:
+        """Take the indentation of line ``index`` off it and off the lines below that are indented as far."""
+        margin = indent(self.texts[index])
+        while margin and index < len(self.texts) and (indent(line := self.texts[index]) >= margin or not line):
+            self.texts[index] = line[margin:]
+            self._margins[index] += margin if line else 0
+            index += 1
+
     def traces(self, blocks: Iterable[Block]) -> tuple[Trace, ...]:
         """The blocks as traces, their lines turned into offsets of the original text."""
+        blocks = list(blocks)
+        if not blocks:
+            return ()
         starts = list(accumulate((len(line) + 1 for line in self._raw), initial=0))
         return tuple(
             Trace(
@@ -121,7 +142,7 @@ class Lines:
             return self.texts[span.first][span.start : span.end if span.last == span.first else None]
         last = min(span.last, span.first + MAX_MESSAGE_LINES - 1)
         lines = [self.texts[span.first][span.start :] + self._tail(span.first), *self._clean[span.first + 1 : last]]
-        return "\n".join([*lines, self.texts[last]])
+        return "\n".join([*lines, self.texts[last][: span.end if last == span.last else None]])
 
     def _tail(self, line: int) -> str:
         return self._clean[line][self._margins[line] + len(self.texts[line]) :]
@@ -229,8 +250,9 @@ def inline_error(line: str, index: int) -> Span | None:
 
 
 def message_until(texts: list[str], head: Span, stop: int) -> Span:
-    """A message from ``head``, its first line, to the last line before ``stop`` that is not blank."""
-    last = stop - 1
+    """A message from ``head``, its first line, to the last one before ``stop`` and before any drawn source."""
+    drawn = (at for at in range(head.first + 1, stop) if _DRAWN_SOURCE.match(texts[at]))
+    last = next(drawn, stop) - 1
     while last > head.first and not texts[last]:
         last -= 1
     return head if last <= head.first else Span(head.first, head.start, last)

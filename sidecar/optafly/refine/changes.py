@@ -18,7 +18,9 @@ def list_changes(original: str, context: Context, wording: Wording, *, by_model:
     if wording.task.strip() != original.strip():
         source = "model" if by_model else _task_source(context)
         added = max(0, estimate_tokens(wording.task) - (0 if by_model else estimate_tokens(original)))
-        summary = "task reworded" if by_model else "place named in the task" if context.located.targets else "task tidied"
+        summary = (
+            "task reworded" if by_model else "place named in the task" if context.located.targets else "task tidied"
+        )
         changes.append(Change("task", summary, added, source))
     changes += [
         Change("constraint", item.text, estimate_tokens(item.text), item.source) for item in wording.constraints

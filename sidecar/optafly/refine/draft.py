@@ -37,6 +37,12 @@ class Draft(msgspec.Struct, frozen=True):
         return not self.content and not self.mentions.literals and len(self.words) <= 8 and not _has_wide(self.body)
 
     @property
+    def points_at_screen(self) -> bool:
+        """Whether it says "this" or "here", which only the editor can explain."""
+        wide = any(mark in self.body for mark in lexicon.POINTING_CJK)
+        return wide or any(word in lexicon.STRONG_POINTING for word in self.words)
+
+    @property
     def word_count(self) -> int:
         """Words outside pasted traces; two wide characters (Chinese, Japanese) count as one word."""
         wide = sum(_is_wide(character) for character in self.body)
@@ -64,7 +70,9 @@ def read_draft(text: str) -> Draft:
         content=tuple(dict.fromkeys(word for word in words if _carries(word))),
         points=_points(lowered, words),
         about_edits=bool(
-            re.search(r"\b(?:my|last|latest|recent|just|these) (?:\w+ )?(?:edits?|changes?|changed|edited|commit)\b", lowered)
+            re.search(
+                r"\b(?:my|last|latest|recent|just|these) (?:\w+ )?(?:edits?|changes?|changed|edited|commit)\b", lowered
+            )
             or re.search(r"\b(?:broke|i changed|what i (?:did|changed)|uncommitted|diff)\b", lowered)
         ),
     )
@@ -169,21 +177,23 @@ def _points(lowered: str, words: list[str]) -> bool:
     if any(word in lexicon.POINTING for word in words):
         return True
     # "fix the bug": a definite noun that only the editor can explain.
-    return bool(re.search(r"\bthe (?:\w+ )?(?:" + "|".join(sorted(lexicon.GENERIC)) + r")\b", lowered)) or len(words) <= 2
+    return (
+        bool(re.search(r"\bthe (?:\w+ )?(?:" + "|".join(sorted(lexicon.GENERIC)) + r")\b", lowered)) or len(words) <= 2
+    )
 
 
-def is_clear(draft: Draft, *, named_paths: int, named_symbols: int, tied: bool) -> bool:
+def is_clear(draft: Draft, *, named_paths: int, named_symbols: int, tied: bool, selected: bool) -> bool:
     """Whether a draft can be sent as it is.
 
     ``named_paths`` and ``named_symbols`` count what the draft names and the workspace really has; ``tied`` when a name
-    stands for several places.
+    stands for several places; ``selected`` when something is selected that "this" may mean.
     """
     if _SECTION.search(draft.text):
         return True
     words = draft.words
     if not draft.traces and words and len(words) <= 4 and all(word in lexicon.CHITCHAT for word in words):
         return True
-    if draft.traces or tied:
+    if draft.traces or tied or (selected and draft.points_at_screen):
         return False
     count = draft.word_count
     if named_paths or named_symbols:
@@ -195,10 +205,9 @@ def is_clear(draft: Draft, *, named_paths: int, named_symbols: int, tied: bool) 
 def _clear_with_target(draft: Draft, count: int, named_paths: int, named_symbols: int) -> bool:
     expects = draft.says(lexicon.EXPECTATION)
     accepts = draft.says(lexicon.ACCEPTANCE)
-    if count >= 40 and expects:
-        return True
     if named_paths:
-        return count >= 10 and expects and (accepts or bool(named_symbols) or count >= 18)
+        signs = (expects, accepts, named_symbols > 0, count >= 18, count >= 35)
+        return count >= 12 and sum(signs) >= 2
     return count >= 14 and expects and accepts
 
 

@@ -14,13 +14,13 @@ class ModelRequest(msgspec.Struct, frozen=True):
     """Text to generate.
 
     ``system`` is the same for every request, so that the model keeps it; ``document`` names what a newer request of the
-    same document supersedes.
+    same document supersedes. Without a grammar the text is free.
     """
 
     system: str
     user: str
-    grammar: str
-    grammar_kind: GrammarKind
+    grammar: str | None
+    grammar_kind: GrammarKind | None
     max_tokens: int
     time_limit_s: float
     document: str

@@ -27,10 +27,13 @@ _NOT_A_PROMPT: Final = re.compile(
 )
 # Words a sentence needs, and words for the work itself; they carry no fact about the project.
 GLUE: Final = frozenset(
-    "the a an in of to at by for from with and or so that when where which who it its is are be was as on into if not no does "
-    "do only also still then than this these code function method class file line error warning test tests problem cause "
-    "find fix make change keep handle check add remove rename simplify explain describe document review write cover optimize "
-    "improve speed reduce refactor implement migrate update correct repair restructure behaviour result without".split()
+    """
+    the a an in of to at by for from with and or so that when where which who it its is are be was as on into if
+    not no does do only also still then than this these code function method class file line error warning test
+    tests problem cause find fix make change keep handle check add remove rename simplify explain describe
+    document review write cover optimize improve speed reduce refactor implement migrate update correct repair
+    restructure behaviour result without
+    """.split()
 )
 
 
@@ -57,7 +60,8 @@ def check(
     passed = {
         "faithful": not list(_unknown_facts(outside, clean, context, extra=place(draft, context, short=False))),
         "intent_kept": not _lost(wording.task, draft, clean),
-        "is_prompt": bool(wording.task.strip()) and (wording.task.startswith(clean[:1].upper()) or not _no_prompt(wording.task, draft)),
+        "is_prompt": bool(wording.task.strip())
+        and (wording.task.startswith(clean[:1].upper()) or not _no_prompt(wording.task, draft)),
         "literals_kept": not _lost_literals(refined, context.draft),
     }
     return tuple(GateResult(name, passed[name], tuple(dropped.get(name, ()))) for name in NAMES)
@@ -72,9 +76,14 @@ def known_text(context: Context, clean: str) -> str:
     """Everything a sentence may name: the draft, the quoted context, the places, and the project's own commands."""
     parts = [clean, context.draft]
     parts += [piece.render() for piece in context.pieces]
-    parts += [f"{target.label} {target.place} {target.path}:{target.start_line}-{target.end_line}" for target in context.located.targets]
+    parts += [
+        f"{target.label} {target.place} {target.path}:{target.start_line}-{target.end_line}"
+        for target in context.located.targets
+    ]
     parts += [f"{target.symbol.qualified} {target.symbol.kind}" for target in context.located.targets if target.symbol]
-    parts += [f"{describe(item)} {item.path}:{item.range.start.line + 1} {item.message}" for item in context.diagnostics]
+    parts += [
+        f"{describe(item)} {item.path}:{item.range.start.line + 1} {item.message}" for item in context.diagnostics
+    ]
     parts += [f"{item.text} {item.source}" for item in context.project.commands]
     return "\n".join(parts)
 
@@ -141,4 +150,8 @@ def _no_prompt(sentence: str, draft: Draft) -> Iterable[str]:
 
 
 def _lost_literals(text: str, clean: str) -> list[str]:
-    return [literal.text for literal in find_mentions(clean).literals if literal.text not in text and "«redacted" not in literal.text]
+    return [
+        literal.text
+        for literal in find_mentions(clean).literals
+        if literal.text not in text and "«redacted" not in literal.text
+    ]

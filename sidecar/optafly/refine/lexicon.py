@@ -73,32 +73,46 @@ STRONG_VERBS: Final[Mapping[str, Intent]] = MappingProxyType({
 })  # fmt: skip
 
 POINTING: Final = frozenset(
-    "this these that those here it its thing stuff above below "
-    "dies diese dieser dieses diesen hier das da esto este esta estos estas esa ese aquí aqui "
-    "ceci cette cet ces ça cela ici questo questa qui isso isto это этот эта здесь тут".split()
+    """
+    this these that those here it its thing stuff dies diese dieser dieses diesen hier das da esto
+    este esta estos estas esa ese aquí aqui ceci cette cet ces ça cela ici questo questa qui isso isto это этот
+    эта здесь тут
+    """.split()
+)
+# The ones that mean what is on the screen; "it" may mean a thing just named.
+STRONG_POINTING: Final = frozenset(
+    """
+    this these here dies diese dieser dieses diesen hier esto este esta aquí aqui ceci cette ici questo questa
+    qui это здесь
+    """.split()
 )
 POINTING_CJK: Final = ("これ", "この", "ここ", "それ", "その", "这个", "这里", "這個", "这段", "이거", "이것", "여기")
 
 # Nouns that stand for something only the editor knows ("fix the bug").
 GENERIC: Final = frozenset(
-    "bug bugs error errors issue issues problem problems warning warnings failure crash exception code function functions "
-    "method methods class classes file files line lines thing stuff part section block snippet module component "
-    "fehler funktion klasse datei código error función archivo code fonction fichier erreur".split()
+    """
+    bug bugs error errors issue issues problem problems warning warnings failure crash exception code function
+    functions method methods class classes file files line lines thing stuff part section block snippet module
+    component fehler funktion klasse datei código error función archivo code fonction fichier erreur
+    """.split()
 )
 GENERIC_CJK: Final = ("バグ", "エラー", "コード", "関数")
 
 STOPWORDS: Final = frozenset(
-    "a an and are as at be been being but by can could did do does doing done for from get gets got had has have how i if in "
-    "into is just let like lot may me might my no nor not now of off ok on one only or our out over own please pls plz so "
-    "some such than thanks thank thx the their them then there they to too up us use uses using very was way we well were "
-    "what whats when where which while who why will with would yes you your youre im ive its it's dont don't doesnt doesn't "
-    "cant can't isnt isn't wont won't should must needs need want wants maybe somehow really still again also else ever every "
-    "all any both each other more most much many few same about after before again once since until because bc cause cuz "
-    "make makes made making seems seem looks look kinda sort think guess know help hey hi hello quick quickly asap "
-    "sometimes always never whenever anymore today yesterday last currently instead give gives given "
-    "der die das den dem ein eine einen und oder aber mit für auf von zu ist sind wird werden nicht kein keine wenn dass "
-    "el la los las un una y o pero con para por de que es son se no en al del cuando "
-    "le les des du et ou mais avec pour par est sont ne pas dans quand il elle faut".split()
+    """
+    a an and are as at be been being but by can could did do does doing done for from get gets got had has have
+    how i if in into is just let like lot may me might my no nor not now of off ok on one only or our out over
+    own please pls plz so some such than thanks thank thx the their them then there they to too up us use uses
+    using very was way we well were what whats when where which while who why will with would yes you your youre
+    im ive its it's dont don't doesnt doesn't cant can't isnt isn't wont won't should must needs need want wants
+    maybe somehow really still again also else ever every all any both each other more most much many few same
+    about after before again once since until because bc cause cuz make makes made making seems seem looks look
+    kinda sort think guess know help hey hi hello quick quickly asap sometimes always never whenever anymore
+    today yesterday last currently instead give gives given der die das den dem ein eine einen und oder aber mit
+    für auf von zu ist sind wird werden nicht kein keine wenn dass el la los las un una y o pero con para por de
+    que es son se no en al del cuando le les des du et ou mais avec pour par est sont ne pas dans quand il elle
+    faut
+    """.split()
 )
 
 EXPECTATION: Final = (
@@ -116,8 +130,10 @@ SCOPE: Final = (
     "not touch", "stays", "stay", "unchanged", "no change",
 )  # fmt: skip
 NEGATIONS: Final = frozenset(
-    "no not never without don't dont doesn't doesnt can't cant cannot won't wont isn't isnt nothing none neither nor except "
-    "stop avoid nicht kein keine ohne nie no sin nunca ne pas sans jamais".split()
+    """
+    no not never without don't dont doesn't doesnt can't cant cannot won't wont isn't isnt nothing none neither
+    nor except stop avoid nicht kein keine ohne nie no sin nunca ne pas sans jamais
+    """.split()
 )
 NEGATIONS_CJK: Final = ("ない", "ません", "不", "没", "别")
 
@@ -126,9 +142,13 @@ QUESTION_OPENERS: Final = (
     "was", "wie", "warum", "welche", "welcher", "qué", "cómo", "cuál", "por", "comment", "pourquoi", "quelle", "quel",
 )  # fmt: skip
 CHITCHAT: Final = frozenset(
-    "thanks thank you thx ok okay yes no sure great nice cool perfect hello hi hey continue go ahead please looks good lgtm "
-    "done stop".split()
+    """
+    thanks thank you thx ok okay yes no sure great nice cool perfect hello hi hey continue go ahead please looks
+    good lgtm done stop
+    """.split()
 )
 PROJECT_WORDS: Final = frozenset(
-    "our my project repo repository codebase app here file function method class test tests selected selection".split()
+    """
+    our my project repo repository codebase app here file function method class test tests selected selection
+    """.split()
 )

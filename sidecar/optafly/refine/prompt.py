@@ -54,7 +54,9 @@ def note(draft: Draft, context: Context) -> str:
     """The facts the sentence may use, in a few words: what the place is, what failed there."""
     parts: list[str] = []
     for target in context.located.targets[:2]:
-        parts.append(f"{target.symbol.kind} {target.symbol.name}" if target.symbol else f"file {target.path.rsplit('/', 1)[-1]}")
+        parts.append(
+            f"{target.symbol.kind} {target.symbol.name}" if target.symbol else f"file {target.path.rsplit('/', 1)[-1]}"
+        )
     if draft.traces:
         parts.append(f"error {error_name(draft.traces[0].message) or draft.traces[0].message}")
     elif context.diagnostics:
@@ -72,7 +74,9 @@ def vocabulary(draft: Draft, context: Context) -> list[str]:
     """The words the sentence may be made of, sorted."""
     from optafly.refine.gates import GLUE  # noqa: PLC0415
 
-    source = f"{_tame(context.redacted_body, MAX_DRAFT_CHARS)} {note(draft, context)} {place(draft, context, short=True)}"
+    source = (
+        f"{_tame(context.redacted_body, MAX_DRAFT_CHARS)} {note(draft, context)} {place(draft, context, short=True)}"
+    )
     words = {word for word in _VOCABULARY_WORD.findall(source) if len(word) <= 60}
     words |= {part for word in words for part in subwords(word) if len(part) > 2}
     return sorted(words | GLUE)

@@ -179,6 +179,7 @@ class _Run:
             named_paths=len(finder.named_paths()),
             named_symbols=sum(bool(symbols) for symbols in named.values()),
             tied=ambiguous,
+            selected=editor.selection is not None,
         )
 
     def _ask_model(self, draft: Draft, context: Context, progress: Progress) -> _Said:
@@ -208,7 +209,9 @@ class _Run:
         counts = {"prompt_tokens": reply.prompt_tokens, "completion_tokens": reply.completion_tokens}
         sentence = read_reply(reply.text, GRAMMAR_KIND)
         if not sentence:
-            return _Said(reason="the model's sentence was cut off", dropped={"is_prompt": (reply.text.strip(),)}, **counts)
+            return _Said(
+                reason="the model's sentence was cut off", dropped={"is_prompt": (reply.text.strip(),)}, **counts
+            )
         judged = gates.judge(sentence, draft, context)
         if any(judged.values()):
             failed = ", ".join(name for name, found in judged.items() if found)
@@ -216,7 +219,9 @@ class _Run:
             return _Said(reason=f"the model's sentence did not pass: {failed}", dropped=dropped, **counts)
         return _Said(sentence=sentence, **counts)
 
-    def _result(self, draft: Draft, context: Context, wording: Wording, said: _Said, *, by_model: bool) -> RefinedPrompt:
+    def _result(
+        self, draft: Draft, context: Context, wording: Wording, said: _Said, *, by_model: bool
+    ) -> RefinedPrompt:
         refined = assemble(context.pieces, wording)
         tokens = estimate_tokens(refined)
         notes = list(context.notes)
@@ -243,7 +248,9 @@ class _Run:
         tokens = estimate_tokens(clean.text)
         changes = ()
         if clean.count:
-            changes = list_changes(text, _only_redactions(context, clean.count), _EMPTY_WORDING(clean.text), by_model=False)
+            changes = list_changes(
+                text, _only_redactions(context, clean.count), _EMPTY_WORDING(clean.text), by_model=False
+            )
         return RefinedPrompt(
             original=text,
             refined=clean.text,

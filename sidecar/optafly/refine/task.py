@@ -8,6 +8,7 @@ import msgspec
 from optafly.context.gather import Context, describe
 from optafly.context.targets import Target
 from optafly.protocol import Question
+from optafly.refine import lexicon
 from optafly.refine.draft import Draft
 from optafly.refine.lexicon import Intent
 
@@ -17,7 +18,13 @@ _LEADS: Final[dict[Intent, str]] = {
     "test": "Write tests for this", "explain": "Explain this", "document": "Document this", "review": "Review this",
     "migrate": "Migrate this", "other": "Look at this",
 }  # fmt: skip
-_EXCEPTION: Final = re.compile(r"^[\w.$]*(?:Error|Exception|Panic|Warning|Interrupt|Exit|Fault)\b|^panic\b", re.IGNORECASE)
+_SENTENCE_OPENERS: Final = (
+    lexicon.STOPWORDS | lexicon.POINTING | lexicon.GENERIC | frozenset(lexicon.STRONG_VERBS) | frozenset(lexicon.QUESTION_OPENERS)
+    | {phrase for phrases in lexicon.INTENT_PHRASES.values() for phrase in phrases}
+)  # fmt: skip
+_EXCEPTION: Final = re.compile(
+    r"^[\w.$]*(?:Error|Exception|Panic|Warning|Interrupt|Exit|Fault)\b|^panic\b", re.IGNORECASE
+)
 
 
 class Sentence(msgspec.Struct, frozen=True):
@@ -46,11 +53,12 @@ def word(draft: Draft, context: Context) -> Wording:
     )
 
 
-def own_words(draft: Draft, clean_text: str) -> str:
-    """The draft's words as a sentence: white space at the ends off, first letter up, a full stop where nothing ends it."""
+def own_words(clean_text: str) -> str:
+    """The draft's words as a sentence: white space at the ends off, and the first letter up where it begins a plain word."""
     text = clean_text.strip()
-    first = re.match(r"[a-z]+(?=[\s,:;.!?']|$)", text)
-    if first is not None:
+    first = re.match(r"[a-z]+(?=[\s,:;!?']|$)", text)
+    # "npm start" or "slugify.js" must stay as they are.
+    if first is not None and first[0] in _SENTENCE_OPENERS:
         text = text[0].upper() + text[1:]
     return text
 
@@ -74,11 +82,11 @@ def join(lead: str, rest: str, *, short: bool) -> str:
 
 
 def _ended(text: str) -> bool:
-    return text.rstrip()[-1:] in set(".!?:;。！？…`\"”)'") or text.rstrip().endswith("```")
+    return not text.rstrip()[-1:].isalnum()
 
 
 def _task(draft: Draft, context: Context) -> str:
-    lead = own_words(draft, clean_body(draft, context)) or _LEADS[draft.intent]
+    lead = own_words(clean_body(draft, context)) or _LEADS[draft.intent]
     return join(lead, place(draft, context, short=draft.bare), short=draft.bare)
 
 
@@ -96,20 +104,26 @@ def place(draft: Draft, context: Context, *, short: bool) -> str:
         return f"the uncommitted changes in {others}"
     fault = _fault(draft, context, target)
     if fault:
-        return fault if short else f"meant is {fault}"
+        return fault if short else f"the problem meant is {fault}"
     if short:
         return where
     if target.origin == "name" and target.symbol is not None:
         return f"{_ticked(target)} is defined at {target.place}"
-    if target.origin == "path" and target.symbol is None:
+    if target.origin == "path" and target.symbol is None and target.path in draft.body:
         return ""
+    if target.origin == "guess":
+        return f"the closest match in the project is {where}"
     return f"the place meant is {where}"
 
 
 def _fault(draft: Draft, context: Context, target: Target) -> str:
     if target.origin == "trace" and draft.traces:
         name = error_name(draft.traces[0].message)
-        return f"the {name} raised at {target.place}{_inside(target)}" if name else f"the error at {target.place}{_inside(target)}"
+        return (
+            f"the {name} raised at {target.place}{_inside(target)}"
+            if name
+            else f"the error at {target.place}{_inside(target)}"
+        )
     if context.diagnostics and draft.intent in {"fix", "other", "explain"}:
         item = context.diagnostics[0]
         line = item.range.start.line + 1
@@ -188,7 +202,9 @@ def _done_when(draft: Draft, context: Context) -> list[Sentence]:
         text, source = command
         manifest = source.rsplit(":", 1)[0]
         lead = "The new tests pass with" if draft.intent == "test" else ""
-        done.append(Sentence(f"{lead} `{text}` ({manifest}).".strip() if lead else f"`{text}` passes ({manifest}).", source))
+        done.append(
+            Sentence(f"{lead} `{text}` ({manifest}).".strip() if lead else f"`{text}` passes ({manifest}).", source)
+        )
     return done
 
 

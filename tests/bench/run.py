@@ -1,0 +1,240 @@
+"""``make bench``: speed and memory, as tables with p50 and p95; with --write, docs/benchmarks.md."""
+
+import argparse
+import gc
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import psutil
+
+from optafly.cli.wiring import build_refiner, read_config
+from optafly.context.secrets import SecretScanner
+from optafly.engines.mistral import MistralEngine
+from optafly.engines.models import resolve_model
+from optafly.paths import resolve_paths
+from optafly.protocol import Diagnostic, Position, Range, RefinedPrompt, RefineRequest, Selection
+from optafly.refine.engine import CancelToken, GrammarKind
+from optafly.refine.prompt import build_request, read_reply
+from optafly.refine.refiner import Refiner
+from tests.bench.machine import machine
+from tests.bench.workspace import build_large_workspace
+from tests.eval.run import markdown
+
+ROOT = Path(__file__).resolve().parents[2]
+MODEL = "smollm2-135m"
+Row = list[str]
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Milliseconds one call takes."""
+    began = time.perf_counter()
+    work()
+    return (time.perf_counter() - began) * 1000
+
+
+def row(name: str, values: Sequence[float], target: str, limit: float | None) -> Row:
+    """A table row; the target is met by the p50."""
+    ordered = sorted(values)
+    p50 = statistics.median(ordered)
+    p95 = ordered[min(len(ordered) - 1, round(0.95 * (len(ordered) - 1)))]
+    met = "–" if limit is None else "yes" if p50 < limit else "**no**"
+    return [name, str(len(values)), f"{p50:.1f}", f"{p95:.1f}", target, met]
+
+
+def request(workspace: Path, number: int, prompt: str = "fix this") -> RefineRequest:
+    """A request with a selection and a diagnostic in one of the many files."""
+    path = f"area{number // 500}/pkg{number // 25}/module_{number}.py"
+    diagnostic = Diagnostic(
+        path,
+        Range(Position(6, 11), Position(6, 17)),
+        f"Undefined name `helper_{number}` in value {number}",
+        1,
+        "F821",
+        "ruff",
+    )
+    return RefineRequest(prompt, str(workspace), path, Selection(3, 1, 7, 10), (diagnostic,))
+
+
+def without_model(workspace: Path, refiner: Callable[[], Refiner]) -> list[Row]:
+    """The whole refinement without the model."""
+    first_calls = []
+    for number in range(7):
+        fresh = refiner()
+        first_calls.append(timed(lambda r=fresh, n=number: r.refine(request(workspace, 100 + n))))  # type: ignore[misc]
+    warm = refiner()
+    warm.refine(request(workspace, 50))
+    later = [timed(lambda n=n: warm.refine(request(workspace, 1000 + 37 * n))) for n in range(60)]  # type: ignore[misc]
+    named = [
+        timed(lambda n=n: warm.refine(RefineRequest(f"helper_{n} returns the wrong value, fix it", str(workspace))))  # type: ignore[misc]
+        for n in range(2000, 2020)
+    ]
+    words = [
+        timed(lambda w=w: warm.refine(RefineRequest(f"the {w} code is broken", str(workspace))))  # type: ignore[misc]
+        for w in ("retry", "ledger", "parcel", "merge ticket", "split order", "render report")
+    ]
+    return [
+        row("no model, first call of a process", [first_process(workspace)] + first_calls[:0], "< 150", 150),
+        row("no model, first call of a refiner", first_calls, "–", None),
+        row("no model, selection and diagnostic", later, "< 30", 30),
+        row("no model, a name to look up in every file", named, "–", None),
+        row("no model, plain words to look up in every file", words, "–", None),
+    ]
+
+
+_FIRST = """
+import sys, time
+from pathlib import Path
+from tests.bench.run import request, build_refiner, read_config, resolve_paths
+refiner = build_refiner(read_config(resolve_paths()), None)
+began = time.perf_counter()
+refiner.refine(request(Path(sys.argv[1]), 77))
+print((time.perf_counter() - began) * 1000)
+"""
+
+
+def first_process(workspace: Path) -> float:
+    """The very first refinement of a process, tree-sitter and the secret scanner not yet imported; median of five."""
+    runs = [
+        float(
+            subprocess.run(
+                [sys.executable, "-c", _FIRST, str(workspace)], cwd=ROOT, check=True, capture_output=True
+            ).stdout
+        )
+        for _ in range(5)
+    ]
+    return statistics.median(runs)
+
+
+def with_model(workspace: Path, refiner: Refiner) -> tuple[list[Row], list[RefinedPrompt]]:
+    """The whole refinement with the model, warm, in contexts it has not seen; then the same requests again."""
+    prompts = (
+        "fix this",
+        "make this faster",
+        "whats wrong here",
+        "explain this pls",
+        "this returns garbage for 0, fix it",
+    )
+    requests = [request(workspace, 3000 + 41 * n, prompts[n % len(prompts)]) for n in range(40)]
+    results: list[RefinedPrompt] = []
+    fresh = [timed(lambda r=r: results.append(refiner.refine(r))) for r in requests]  # type: ignore[misc]
+    again = [timed(lambda r=r: refiner.refine(r)) for r in requests[-30:]]  # type: ignore[misc]
+    alone = [item.timings_ms.model for item in results]
+    return [
+        row("model, warm, context not seen before", fresh, "< 900", 900),
+        row("of that, the model alone", alone, "–", None),
+        row("the same request again (kept result)", again, "< 5", 5),
+    ], results
+
+
+def grammars(workspace: Path, engine: MistralEngine) -> list[Row]:
+    """The same requests with each kind of grammar."""
+    rows = []
+    kinds: tuple[GrammarKind, ...] = ("lark", "regex", "json_schema")
+    for kind in kinds:
+        times, complete = [], 0
+        for number in range(15):
+            asked = _model_request(workspace, 5000 + 13 * number, kind)
+            began = time.perf_counter()
+            reply = engine.submit(asked, CancelToken()).result()
+            times.append((time.perf_counter() - began) * 1000)
+            complete += bool(read_reply(reply.text, kind))
+        rows.append(row(f"grammar {kind} ({complete} of 15 complete)", times, "–", None))
+    return rows
+
+
+def _model_request(workspace: Path, number: int, kind: GrammarKind):  # type: ignore[no-untyped-def]
+    from optafly.context.gather import ContextSettings, Gatherer, check_request
+    from optafly.context.private import PrivateFiles
+    from optafly.context.targets import Clues
+    from optafly.context.workspace import Workspace
+    from optafly.refine.draft import read_draft
+
+    asked = request(workspace, number)
+    place = Workspace(workspace, PrivateFiles())
+    draft = read_draft(asked.prompt)
+    editor = check_request(asked, place, ContextSettings())
+    clues = Clues(draft.mentions, draft.traces, draft.content, draft.points, draft.intent == "fix", draft.about_edits)
+    context = Gatherer(place, editor, clues, ContextSettings(), SecretScanner()).gather(draft.text, draft.body)
+    return build_request(draft, context, time_limit_s=60, document=str(number), grammar_kind=kind)
+
+
+def megabytes() -> float:
+    """Resident memory of this process."""
+    return psutil.Process().memory_info().rss / 1e6
+
+
+def version_times() -> list[float]:
+    """How long ``optafly --version`` takes, from start to end of the process."""
+    command = [str(Path(sys.executable).parent / "optafly"), "--version"]
+    return [timed(lambda: subprocess.run(command, check=True, capture_output=True)) for _ in range(15)]
+
+
+def one_shot(workspace: Path) -> list[float]:
+    """The whole command with the model, from nothing: import, load, read the system prompt, refine."""
+    command = [str(Path(sys.executable).parent / "optafly"), "refine", "fix this", "--json", "--workspace", str(workspace),
+               "--file", "area0/pkg1/module_30.py", "--selection", "3:1-7:10"]  # fmt: skip
+    return [timed(lambda: subprocess.run(command, check=True, capture_output=True)) for _ in range(5)]
+
+
+def memory_rows(refiner_memory: dict[str, float]) -> list[Row]:
+    """Memory figures as rows."""
+    limits = {"with the default model, after 55 requests": 700.0, "after idle unload": 300.0}
+    return [
+        [name, f"{value:.0f}", f"< {limits[name]:.0f}" if name in limits else "–",
+         ("yes" if value < limits[name] else "**no**") if name in limits else "–"]
+        for name, value in refiner_memory.items()
+    ]  # fmt: skip
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description="Measure speed and memory of the refinement.")
+    parser.add_argument("--no-model", action="store_true", help="only what needs no model")
+    parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
+    parser.add_argument("--files", type=int, default=10_000, help="files in the workspace")
+    options = parser.parse_args(argv)
+    paths = resolve_paths()
+    config = read_config(paths)
+    memory = {"before anything is loaded": megabytes()}
+    head = ["what", "runs", "p50 ms", "p95 ms", "target ms", "met"]
+    with tempfile.TemporaryDirectory(prefix="optafly-bench-") as folder:
+        workspace = build_large_workspace(Path(folder), options.files)
+        rows = [row("`optafly --version`, whole process", version_times(), "< 400", 400)]
+        rows += without_model(workspace, lambda: build_refiner(config, None))
+        memory["without a model, 10,000 files seen"] = megabytes()
+        report = [f"{machine()}. Workspace: {options.files:,} files.", ""]
+        if not options.no_model:
+            engine = MistralEngine(lambda: resolve_model(MODEL, paths), MODEL, idle_unload_s=3.0)
+            try:
+                refiner = build_refiner(config, engine)
+                refiner.warm()
+                refiner.refine(request(workspace, 10))
+                measured, results = with_model(workspace, refiner)
+                rows += measured + grammars(workspace, engine)
+                memory["with the default model, after 55 requests"] = megabytes()
+                gc.collect()
+                engine.unloaded.wait(timeout=60)
+                memory["after idle unload"] = megabytes()
+                prompt = statistics.median(item.engine.prompt_tokens for item in results)
+                written = statistics.median(item.engine.completion_tokens for item in results)
+                report += [f"Model {MODEL} on {results[0].engine.device}: prompt {prompt:.0f} tokens in all (most of them kept), "
+                           f"{written:.0f} written, medians.", ""]  # fmt: skip
+            finally:
+                engine.close()
+            rows.append(row("`optafly refine`, whole command with a cold model", one_shot(workspace), "–", None))
+        report += [markdown([head, *rows]), ""]
+        report.append(markdown([["memory", "MB resident", "target", "met"], *memory_rows(memory)]))
+    print("\n".join(report))
+    if options.write:
+        top = "# Benchmarks\n\nMade by `make bench`; not edited by hand. Compare figures of one run only.\n\n"
+        (ROOT / "docs" / "benchmarks.md").write_text(top + "\n".join(report) + "\n", "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
