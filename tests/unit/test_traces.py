@@ -35,7 +35,7 @@ PRINTED = [
     Printed("gcc-color", "gcc", "error: unknown type name ‘pricee’", ("include/cart.h", 3, 29, None), 14),
     Printed("gcc-fatal", "gcc", "fatal error: nowhere.h: No such file or directory", ("src/fatal.c", 1, 10, None), 1),
     Printed("gcc-link", "gcc", "undefined reference to `nowhere'", ("/home/dev/shop/src/link.c", 2, None, None), 1),
-    Printed("gcc-make", "gcc", "error: unknown type name ‘pricee’", ("include/cart.h", 3, 29, None), 14, around=True),
+    Printed("gcc-make", "gcc", "error: unknown type name ‘pricee’", ("include/cart.h", 3, 29, None), 14),
     Printed("gcc-no-caret", "gcc", "error: unknown type name ‘pricee’", ("include/cart.h", 3, 29, None), 14),
     Printed("go-build", "go", '"os" imported and not used', ("./main.go", 5, 2, None), 5),
     Printed("go-build-missing", "go", "no required module provides package example.com/shop/nowhere; to add it:",
@@ -379,6 +379,21 @@ def test_native_style_of_pytest() -> None:
     assert (trace.kind, trace.message, trace.end) == ("pytest", "KeyError: 'count'", len(output))
 
 
+def test_a_quiet_pytest_run_begins_with_its_dots() -> None:
+    failure = "____ test_x ____\n>   1 / 0\nE   ZeroDivisionError: no\n\nt.py:3: ZeroDivisionError"
+    output = f"..F.     [100%]\n=== FAILURES ===\n{failure}"
+    text = f"Why?\n{output}\nbye"
+    trace = _only(text)
+    assert text[trace.start : trace.end] == output
+
+
+def test_a_panic_that_a_server_logged() -> None:
+    text = "05/14 10:06:31 http: panic serving 127.0.0.1:52144: no cart\n"
+    text += "goroutine 5 [running]:\nmain.f(0x1)\n\t/a/b.go:3 +0x1"
+    trace = _only(text)
+    assert (trace.start, trace.end, trace.message) == (0, len(text), "no cart")
+
+
 def test_a_piece_of_a_pytest_failure() -> None:
     piece = (
         "    def price_of(item):\n"
@@ -413,6 +428,10 @@ def test_a_piece_of_a_pytest_failure() -> None:
         (
             "It says thread 'main' panicked at src/main.rs:4:5:\nindex out of bounds\nwhy?",
             "thread 'main' panicked at src/main.rs:4:5:\nindex out of bounds",
+        ),
+        (
+            "my server says panic: boom\ngoroutine 5 [running]:\nmain.f(0x1)\n\t/a/b.go:3 +0x1\nwhy?",
+            "panic: boom\ngoroutine 5 [running]:\nmain.f(0x1)\n\t/a/b.go:3 +0x1",
         ),
         ("x.c:1:1: error: a\n\n\nx.c:2:1: error: b\n\nwhy?", "x.c:1:1: error: a\n\n\nx.c:2:1: error: b"),
     ],

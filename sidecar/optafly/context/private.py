@@ -103,4 +103,6 @@ def _any_of(literals: set[str]) -> str:
     if "" in literals:
         return ""
     groups = groupby(sorted(literals), key=lambda literal: literal[0])
-    return "|".join(f"{re.escape(first)}(?:{'|'.join(re.escape(item[1:]) for item in group)})" for first, group in groups)
+    return "|".join(
+        f"{re.escape(first)}(?:{'|'.join(re.escape(item[1:]) for item in group)})" for first, group in groups
+    )

@@ -8,30 +8,30 @@ from optafly.context.secret_names import KEYWORDS, kind_of, type_of
 from optafly.context.secret_spans import Span
 from optafly.context.secret_values import Form, is_secret
 
-# From a keyword inside a name to where its value begins. Every repetition is bounded or possessive, so that the search
-# is linear whatever the text.
+# From a keyword inside a name to where its value begins; for text in lowercase. Every repetition is bounded or
+# possessive, so that the search is linear whatever the text.
 _ASSIGNMENT: Final = re.compile(
     rf"""
     (?:{KEYWORDS})(?:-?\w){{0,48}}+  # the rest of the name
     (?P<close>(?:\\{{0,3}}["'`]|[\])?!]){{0,4}}+)  # a quote, the end of a subscript or a call, the mark of an option
     (?:\[[0-9]{{0,6}}\])?
-    (?:[ \t]{{0,4}}:[ \t]{{0,4}}[\w&'<>\[\]., |?*:]{{1,48}}?(?=[ \t]{{1,4}}=[ \t])|[ \t]+(?:string|\[\]byte)(?=[ \t]{{0,4}}=))?
+    (?:[ \t]{{0,4}}:[ \t]{{0,4}}[\w&'<>\[\]., |?*:]{{1,48}}?(?=[ \t]{{1,4}}=[ \t])|[ \t]{{1,4}}(?:string|\[\]byte)(?=[ \t]{{0,4}}=))?
     (?P<gap>[ \t]{{0,40}}+)
     (?P<op>:-|:=|=>|\|\|=?|\?\?=?|or\b|[?:+]?={{1,3}}|!==?|::?=?|\(|>|\{{(?=["'])|,
       |[,\s]{{0,40}}+[+-]?\s{{0,40}}+["']?value["']?[ \t]{{0,4}}[:=])
     (?P<after>[ \t]{{0,40}}+)
     """,
-    re.IGNORECASE | re.VERBOSE | re.ASCII,
+    re.VERBOSE | re.ASCII,
 )
 # Options, preprocessor and Dockerfile lines, and plain words: only spaces between the name and its value.
-_SPACED: Final = re.compile(
-    rf"""
-    (?:(?<![\w-])--?|\#[ \t]{{0,4}}define[ \t]{{1,8}}|\b(?:env|arg|setx?)[ \t]{{1,8}}|(?P<prose>\b(?:my|the|and|with)[ ]))
-    (?P<name>[\w-]{{0,40}}?(?:{KEYWORDS})(?:-?\w){{0,40}}+)
-    (?(prose)[ ]{{1,2}}(?:is|was)[ ]|[ \t]{{1,40}}+)(?=[^\s=:-])
-    """,
-    re.IGNORECASE | re.VERBOSE | re.ASCII,
+_REST: Final = rf"(?P<name>[\w-]{{0,40}}?(?:{KEYWORDS})(?:-?\w){{0,40}}+)"
+_SPACED: Final = (
+    re.compile(rf"-(?<![\w-]-)-?{_REST}[ \t]{{1,40}}+(?=[^\s=:-])", re.ASCII),
+    re.compile(rf"(?:define|env|arg|set|setx)[ \t]{{1,8}}{_REST}[ \t]{{1,40}}+(?=[^\s=:-])", re.ASCII),
+    re.compile(rf"(?:my|the|and|with)[ ]{_REST}[ ](?:is|was)[ ](?=[^\s=:-])", re.ASCII),
 )
+# A text with more than this many values to look at is data, not something that a person wrote.
+_MOST_VALUES: Final = 10_000
 _NAME_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-$")
 _LONGEST_NAME: Final = 48
 
@@ -44,18 +44,22 @@ _LEAD: Final = re.compile(
 )
 _QUOTE: Final = re.compile(r"\\{0,3}(?:\"\"\"|'''|[\"'`])")
 _QUOTED: Final = {quote: re.compile(rf"(?:[^{quote}\\\r\n]++|\\.)*+") for quote in "\"'`"}
-_ESCAPED: Final = re.compile(r"[^\"'`\\\r\n]{0,8192}+")
+_ESCAPED: Final = re.compile(r"[^\"'`\\\r\n]{0,4096}+")
 _NEXT_ITEM: Final = re.compile(r"[\"'][ \t]{0,8},\s{0,80}+[+-]?\s{0,80}+(?=[\"'])")
-_LONGEST: Final = 8192
+_LONGEST: Final = 4096
 _MOST_ITEMS: Final = 50
 
-_WORD: Final = re.compile(r"[^\s\"'`«»,;&<>(){}\[\]|\\]{4,4096}+")
-_SETTING: Final = re.compile(r"[^\s\"'`«»]{4,4096}+")
+_WORD: Final = re.compile(r"[^\s\"'`«»,;&<>(){}\[\]|\\]{4,256}+")
+_SETTING: Final = re.compile(r"[^\s\"'`«»]{4,256}+")
 _TO_THE_TAG: Final = re.compile(r"[^<>\s«»]{4,1024}+(?=</)")
 _LINE_ENDS: Final = re.compile(r"[ \t]*+(?:(?:#|//|--)[^\r\n]*+)?(?=\r?\n|\r|\Z)")
-_CODE: Final = re.compile(r"[$]?[A-Za-z_][\w.:]*[(\[]|[$({\[]|[&*!]?[A-Za-z_]\w*(?:\.|::|->)[A-Za-z_][\w.:>-]*\Z|[&*!][A-Za-z_]\w*\Z")
+_CODE: Final = re.compile(
+    r"[$]?[A-Za-z_][\w.:]*[(\[]|[$({\[]|[&*!]?[A-Za-z_]\w*(?:\.|::|->)[A-Za-z_][\w.:>-]*\Z|[&*!][A-Za-z_]\w*\Z"
+)
 _SETS: Final = re.compile(r"(?:set|with|use)(?=[A-Z_])|\w*?(?=(?:pass|secret|token|pwd|key|api))", re.IGNORECASE)
-_READS: Final = re.compile(r"get|read|load|fetch|find|look|has|is|contains|require|next|expect|check|valid|verif|hash|test")
+_READS: Final = re.compile(
+    r"get|read|load|fetch|find|look|has|is|contains|require|next|expect|check|valid|verif|hash|test"
+)
 
 
 class _Place(NamedTuple):
@@ -64,16 +68,25 @@ class _Place(NamedTuple):
     form: Form
 
 
-def assigned_secrets(text: str) -> Iterator[Span]:
-    """Secrets beside a name that says so, in the syntax of any common language or format."""
-    for match in _ASSIGNMENT.finditer(text):
+def assigned_secrets(text: str, lowered: str) -> Iterator[Span]:
+    """Secrets beside a name that says so, in the syntax of any common language or format.
+
+    ``lowered`` is the text in lowercase, character by character.
+    """
+    left = _MOST_VALUES
+    for match in _ASSIGNMENT.finditer(lowered):
         start = _name_start(text, match.start())
         name = text[start : match.start("close")]
         if kind_of(name) is not None:
             yield from _spans(text, name, _places(text, match, start, name))
-    for match in _SPACED.finditer(text):
-        if kind_of(match["name"]) is not None:
-            yield from _spans(text, match["name"], _spaced_places(text, match.end()))
+            left -= 1
+            if not left:
+                return
+    for pattern in _SPACED:
+        for match in pattern.finditer(lowered):
+            name = text[slice(*match.span("name"))]
+            if kind_of(name) is not None:
+                yield from _spans(text, name, _spaced_places(text, match.end()))
 
 
 def _spans(text: str, name: str, places: Iterator[_Place]) -> Iterator[Span]:
@@ -106,7 +119,7 @@ def _places(text: str, match: re.Match[str], start: int, name: str) -> Iterator[
     elif operator == ":-":
         if text[max(0, start - 2) : start] == "${":
             yield from _word(text, match.end(), "config")
-    elif operator in {"=", ":", ":=", "=>", "?="} or operator[-6:-1].strip("\"' \t").lower().endswith("value"):
+    elif operator in {"=", ":", ":=", "=>", "?="} or "value" in operator:
         yield from _bare_places(text, match, start, name)
 
 
@@ -120,7 +133,7 @@ def _form_of_quoted(text: str, match: re.Match[str], start: int, name: str) -> F
         return None if not match["close"] else "quoted" if name.isupper() else "code"
     if operator == "(" and not match["close"]:
         lowered = name.lower()
-        if lowered.startswith(("set", "with", "use")) or text[start - 1 : start] in {".", " "} and lowered == name:
+        if lowered.startswith(("set", "with", "use")) or (text[start - 1 : start] in {".", " "} and lowered == name):
             return "quoted" if not _READS.match(lowered) else "code"
         return None if lowered.startswith(("get", "read", "load", "fetch", "find")) else "code"
     return None if operator == "(" else "quoted"

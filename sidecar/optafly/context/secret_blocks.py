@@ -20,9 +20,10 @@ _HEADER: Final = re.compile(rf"{_LEAD}((?:Proc-Type|DEK-Info|Version|Comment|Has
 _BLANK: Final = re.compile(rf"{_LEAD}{_TAIL}")
 _RUN: Final = re.compile(r"[A-Za-z0-9+/=]{16,}+")
 _GAP: Final = re.compile(r"(?:\\{1,4}[nr]|[ \t\"'`+,])*+")
-_LAST_GAP: Final = re.compile(r"(?:\\{1,4}[nr]|[ \t\"'`+,])*+(?:[A-Za-z0-9+/=]{1,15}+(?:\\{1,4}[nr]|[ \t\"'`+,])*+){0,2}")
+_LAST_GAP: Final = re.compile(
+    r"(?:\\{1,4}[nr]|[ \t\"'`+,])*+(?:[A-Za-z0-9+/=]{1,15}+(?:\\{1,4}[nr]|[ \t\"'`+,])*+){0,2}"
+)
 _END_OF_RUN: Final = re.compile(r"\\{1,4}n([A-Za-z0-9+/]{1,15}={0,2})(?=[\"'`\\\s]|\Z)")
-_MOST_LINES: Final = 400
 
 Line = tuple[int, int]
 
@@ -33,6 +34,8 @@ def private_keys(text: str) -> Iterator[Span]:
     A body over several lines becomes one span, from the first character of its first line (after indentation and diff
     sign) to the last character of its last line.
     """
+    if "PRIVATE KEY" not in text and "Private-Lines" not in text:
+        return
     marks = list(_MARK.finditer(text))
     for index, mark in enumerate(marks):
         before = marks[index - 1] if index else None
@@ -104,7 +107,8 @@ def _before(text: str, start: int, stop: int) -> Iterator[Span]:
         short = len(kept) < 2 or line[0] == 0
         if not (_MATERIAL.fullmatch(text, *line) or (short and _SHORT.fullmatch(text, *line))):
             break
-        kept.insert(0, line)
+        kept.append(line)
+    kept.reverse()
     if any(_MATERIAL.fullmatch(text, *line) for line in kept):
         yield _body(text, kept)
 
@@ -147,7 +151,7 @@ def _span(text: str, begin: int, end: int) -> Span:
 def _lines(text: str, start: int, stop: int) -> list[Line]:
     """Where the lines between two places begin and end, line ends left out."""
     lines: list[Line] = []
-    while start <= stop and len(lines) < _MOST_LINES:
+    while start <= stop:
         end = text.find("\n", start, stop)
         end = stop if end < 0 else end
         lines.append((start, end - 1 if end > start and text[end - 1] == "\r" else end))
@@ -157,9 +161,7 @@ def _lines(text: str, start: int, stop: int) -> list[Line]:
 
 def _lines_up(text: str, start: int, stop: int) -> Iterator[Line]:
     """The lines that end before ``stop``, the start of a line, last first."""
-    for _ in range(_MOST_LINES):
-        if stop <= start:
-            return
+    while stop > start:
         end = stop - 1
         stop = max(start, text.rfind("\n", start, end) + 1)
         yield stop, end - 1 if end > stop and text[end - 1] == "\r" else end

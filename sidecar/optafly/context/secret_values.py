@@ -11,6 +11,9 @@ from optafly.context.secret_names import Kind
 # at the end of a line; bare in the middle of what may be code.
 Form = Literal["quoted", "config", "bare", "code"]
 
+# Of longer values the beginning is judged.
+_LONGEST: Final = 256
+
 MARKER: Final = re.compile(r"«redacted:[a-z0-9-]+»")
 
 _CHUNK: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^A-Za-z0-9]+")
@@ -39,7 +42,9 @@ _STAND_INS: Final = sorted(
 )
 # Possessive throughout: no backtracking, whatever the value.
 _STAND_IN: Final = re.compile(rf"(?:{'|'.join(_STAND_INS)}|[\W_]|([0-9]{{1,4}}))++", re.IGNORECASE)
-_SAYS_SO: Final = re.compile(r"example|test|dummy|fake|mock|sample|placeholder|your|foo|demo|x{3}|todo|max|min", re.IGNORECASE)
+_SAYS_SO: Final = re.compile(
+    r"example|test|dummy|fake|mock|sample|placeholder|your|foo|demo|x{3}|todo|max|min", re.IGNORECASE
+)
 _REPEATED: Final = re.compile(r"(.)\1*+|[\W_]*+", re.DOTALL)
 
 _TEMPLATE: Final = re.compile(
@@ -81,17 +86,29 @@ _PASSPHRASE: Final = re.compile(r"[a-z]{2,12}(?: [a-z0-9]{2,12}){2,11}")
 _UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _HEX: Final = re.compile(r"[0-9a-f]+", re.IGNORECASE)
 # Beginnings of base64 that is an image, a public key or a certificate.
-_PUBLIC_DATA: Final = ("iVBORw0KGgo", "/9j/", "R0lGOD", "UklGR", "PHN2Zy", "AAABAA", "AAAAB3Nza", "AAAAC3Nza", "AAAAE2Vj", "MII")
+_PUBLIC_DATA: Final = (
+    "iVBORw0KGgo",
+    "/9j/",
+    "R0lGOD",
+    "UklGR",
+    "PHN2Zy",
+    "AAABAA",
+    "AAAAB3Nza",
+    "AAAAC3Nza",
+    "AAAAE2Vj",
+    "MII",
+)
 
 
 def is_secret(kind: Kind, value: str, form: Form) -> bool:
     """Whether a value of that kind, written in that form, is worth hiding."""
+    value = value[:_LONGEST]
+    if kind == "weak":
+        return form != "code" and "«" not in value and _is_high_entropy(value)
     if len(value) < 4 or "«" in value or is_stand_in(value) or _is_reference(value):
         return False
     if kind == "password":
         return _is_password(value, form)
-    if kind == "weak":
-        return form != "code" and _is_high_entropy(value)
     return _is_credential(kind, value, form)
 
 
@@ -192,4 +209,4 @@ def _is_high_entropy(value: str) -> bool:
     if _UUID.fullmatch(value) or _HEX.fullmatch(value) or value.startswith(_PUBLIC_DATA):
         return False
     classes = (re.search(r"[a-z]", value), _DIGIT.search(value), re.search(r"[A-Z]", value))
-    return all(classes) and entropy(value) >= 3.8 and looks_random(value)
+    return all(classes) and entropy(value) >= 3.8 and looks_random(value) and not _is_reference(value)

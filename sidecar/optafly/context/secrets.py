@@ -11,16 +11,16 @@ import msgspec
 from optafly.context.secret_assignments import assigned_secrets
 from optafly.context.secret_blocks import private_keys
 from optafly.context.secret_known import KnownSecrets
-from optafly.context.secret_patterns import DETECTORS, SHAPES, Detector, Shape, is_basic_credentials
+from optafly.context.secret_patterns import DETECTORS, PHRASES, SHORTEST_TOKEN, TOKENS, Detector, compiled
+from optafly.context.secret_shapes import is_token, lowercase, shaped
 from optafly.context.secret_spans import Span
-from optafly.context.secret_values import MARKER, is_secret, is_stand_in, looks_random
+from optafly.context.secret_values import MARKER
 
 # Replacing can bring together what stood apart; the first pass that replaces nothing ends the work.
 _MOST_PASSES: Final = 6
 _LONGEST_MATCH: Final = 2048
-_FEWEST_CHARACTERS: Final = 8
+_DIGIT: Final = re.compile(r"[0-9]")
 _TOKEN_GOES_ON: Final = re.compile(r"[A-Za-z0-9_-]*+")
-_COOKIE: Final = re.compile(r"=([^;,\s]{16,}+)")
 
 
 class Redacted(msgspec.Struct, frozen=True):
@@ -65,29 +65,38 @@ class SecretScanner:
 
     def _find(self, text: str) -> Iterator[Span]:
         yield from private_keys(text)
-        lowered = text.lower()
-        for shape in SHAPES:
+        yield from self._tokens(text)
+        lowered = lowercase(text)
+        for shape in PHRASES:
             if shape.hint in lowered:
-                for match in shape.pattern.finditer(text):
-                    yield from _shaped(shape, text, match)
+                for match in compiled(shape.source).finditer(lowered):
+                    yield from shaped(shape, text, *match.span(1))
+        yield from assigned_secrets(text, lowered)
+
+    def _tokens(self, text: str) -> Iterator[Span]:
+        """Tokens of a known shape; nearly all text has no word that could be one, and is done with at once."""
+        words = "\n".join(word for word in text.split() if len(word) >= SHORTEST_TOKEN and _DIGIT.search(word))
+        if not words:
+            return
+        for shape in TOKENS:
+            if shape.hint in words:
+                for match in compiled(shape.source).finditer(text):
+                    yield from shaped(shape, text, *match.span(match.lastindex or 0))
         for detector in DETECTORS:
-            for match in detector.hint.finditer(text):
-                yield from self._detected(detector, text, match.start())
-        yield from assigned_secrets(text)
+            hint = compiled(detector.hint)
+            if detector.literal in words and hint.search(words):
+                for match in hint.finditer(text):
+                    yield from self._detected(detector, text, match.start())
 
     def _detected(self, detector: Detector, text: str, start: int) -> Iterator[Span]:
         for pattern in self._patterns[detector]:
             match = pattern.match(text, start, min(len(text), start + _LONGEST_MATCH))
-            if match is None:
-                continue
-            group = 0 if detector.whole else match.lastindex or 0
-            begin, end = match.span(group)
-            # Some patterns stop at the length that tokens had when they were written.
-            goes_on = _TOKEN_GOES_ON.match(text, end)
-            if goes_on is not None:
-                end = goes_on.end()
-            if _is_token(text[begin:end]):
-                yield Span(begin, end, detector.type)
+            if match is not None:
+                # Some patterns stop at the length that tokens had when they were written.
+                goes_on = _TOKEN_GOES_ON.match(text, match.end())
+                end = goes_on.end() if goes_on else match.end()
+                if is_token(text[start:end]):
+                    yield Span(start, end, detector.type)
 
     @cached_property
     def _patterns(self) -> dict[Detector, tuple[re.Pattern[str], ...]]:
@@ -156,28 +165,3 @@ def _merged(spans: Iterable[Span]) -> list[Span]:
         parts = last.parts if span.parts is None else (*(last.parts or ()), *span.parts)
         merged[-1] = better._replace(start=last.start, end=max(last.end, span.end), parts=parts)
     return merged
-
-
-def _shaped(shape: Shape, text: str, match: re.Match[str]) -> Iterator[Span]:
-    start, end = match.span(match.lastindex or 0)
-    if shape.check == "random":
-        for value in _COOKIE.finditer(text, start, end):
-            if looks_random(value[1]):
-                yield Span(*value.span(1), shape.type)
-    elif _fits(shape, value := text[start:end]):
-        yield Span(start, end - (len(value) - len(value.rstrip("."))), shape.type)
-
-
-def _fits(shape: Shape, value: str) -> bool:
-    if shape.check == "password":
-        return is_secret("password", value, "quoted")
-    if shape.check == "basic":
-        return is_basic_credentials(value)
-    if shape.check == "bearer":
-        return any(map(str.isdigit, value)) and any(map(str.isalpha, value)) and not is_stand_in(value)
-    return _is_token(value)
-
-
-def _is_token(value: str) -> bool:
-    """Whether the text has as many different characters as a real token, unlike "sk-xxxxxxxx" in a manual."""
-    return len(set(value)) >= _FEWEST_CHARACTERS and not is_stand_in(value)

@@ -1,5 +1,6 @@
 """Which place a request is about: from what it names, what is selected, what failed, what was edited."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
@@ -9,7 +10,7 @@ from optafly.context.edits import Hunk
 from optafly.context.mentions import Mentions, subwords
 from optafly.context.search import SymbolSearch, word_score
 from optafly.context.symbols import Symbol
-from optafly.context.traces import FrameResolver, Trace
+from optafly.context.traces import Frame, FrameResolver, Trace
 from optafly.context.workspace import Workspace
 from optafly.protocol import Diagnostic, Selection
 
@@ -91,6 +92,9 @@ class Finder:
         if self._clues.points and self._selection is not None:
             # "Make this use load_users": the selection is meant, the name is only what to use.
             rules = [self._by_trace, self._by_selection]
+        if self._clues.traces:
+            # What failed is where it failed; paths on a compiler's command line are not what is meant.
+            rules.insert(0, self._by_trace)
         if self._clues.about_edits and self._selection is None:
             rules.insert(3, self._by_edits)
         rules += [self._by_diagnostic, self._by_words, self._by_edits, self._by_file]
@@ -174,10 +178,19 @@ class Finder:
                 path = resolver.resolve(frame)
                 if path is None:
                     continue
-                symbol = self._search.outline_of(path).enclosing(frame.line, frame.line)
-                target = _at(path, frame.line, symbol, "trace", f"{path}:{frame.line}")
+                target = self._at_frame(path, frame)
+                symbol = target.symbol
                 targets.setdefault(symbol.qualified + path if symbol else target.place, target)
         return Located(tuple(targets.values())[:MAX_CANDIDATES])
+
+    def _at_frame(self, path: str, frame: Frame) -> Target:
+        outline = self._search.outline_of(path)
+        if frame.line_known:
+            return _at(path, frame.line, outline.enclosing(frame.line, frame.line), "trace", f"{path}:{frame.line}")
+        # Some tools print a name instead of a line, as pytest's summary does.
+        name = re.split(r"::|\.|\[", (frame.function or "").split("[", 1)[0])[-1]
+        symbol = next(iter(outline.named(name)), None) if name else None
+        return _at(path, None, symbol, "trace", f"{path}:{symbol.start_line}" if symbol else f"{path}:1")
 
     def _by_selection(self) -> Located:
         if self._selection is None or self._document is None:

@@ -40,7 +40,10 @@ _TAIL = re.compile(
     r"Note: (?:\S+ uses unchecked|Some input files|Recompile with)"
 )
 _PACKAGE = re.compile(r"# [\w./-]+(?: \[[^\]]*\])?$")
-_ABOVE = re.compile(rf"{_PACKAGE.pattern}|(?:\S*/)?ld(?:\.\w+)?: |\s+(?:Compiling|Checking) \S")
+_ABOVE = re.compile(
+    rf"{_PACKAGE.pattern}|(?:\S*/)?ld(?:\.\w+)?: |\s+(?:Compiling|Checking) \S|"
+    r"(?:\$ )?(?:\S*[/-])?(?:gcc|g\+\+|cc|c\+\+|clang|clang\+\+)(?:-\d+)? -.*[^:]$"
+)
 _LISTED = re.compile(rf"\s+(?P<line>{NUMBER}):(?P<column>{NUMBER})\s+(?P<severity>error|warning)\s+\S")
 _LISTED_TAIL = re.compile(r"\s*(?:✖ )?\d+ (?:problems?|errors?) (?:\(|and )")
 

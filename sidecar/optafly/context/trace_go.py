@@ -11,6 +11,8 @@ _HEAD = re.compile(r"(?:panic: |fatal error: |runtime: goroutine stack exceeds|u
 _KNOWN = re.compile(r"panic: (?:runtime error: |.* \[recovered)|fatal error: all goroutines are asleep")
 _GOROUTINE = re.compile(r"(?:goroutine \d+ .*\[[^\]]*\]|runtime stack):$")
 _PLACE = re.compile(rf"\s*(?P<path>\S.*?\.(?:go|s|c)):(?P<line>{NUMBER})(?: \+0x[0-9a-f]+| fp=|$)")
+_LOGGED = re.compile(r"(?:http: panic serving \S+: (?P<served>.+)|panic: .+)$")
+_TIME = re.compile(r"[0-9/:. -]*$")
 _OTHER = re.compile(r"\s*(?:\.\.\..*elided\.\.\.|goroutine running on other thread; stack unavailable)$")
 _EXIT = re.compile(r"exit status \d+$|FAIL(?:\t.*)?$")
 _SIGNAL = re.compile(r"\[signal |runtime: sp=")
@@ -23,6 +25,8 @@ def parse_panic(lines: Lines, index: int, floor: int) -> list[Block]:
     texts = lines.texts
     start, at, last = indent(texts[index]), index, index
     message: Span | None = None
+    if index > floor and _is_goroutine(texts[index]) and (logged := _LOGGED.search(texts[index - 1])):
+        return [_logged(texts, index, logged)]
     if _HEAD.match(texts[index], start):
         stack = _stack_below(texts, index)
         message, last = _message(texts, index, len(texts) if stack is None else stack)
@@ -34,6 +38,14 @@ def parse_panic(lines: Lines, index: int, floor: int) -> list[Block]:
         return nothing(index, last)
     tested = index > floor and _FAILED_TEST.match(texts[index - 1])
     return [Block("go", index - 1 if tested else index, _end(texts, last), message, frames)]
+
+
+def _logged(texts: list[str], index: int, logged: re.Match[str]) -> Block:
+    """The panic that stands in the line above its goroutine, after other words, as a server logs it."""
+    frames, last = _goroutines(texts, index, index)
+    message = Span(index - 1, logged.start("served") if logged["served"] else logged.start(), index - 1)
+    column = 0 if _TIME.match(texts[index - 1][: logged.start()]) else logged.start()
+    return Block("go", index - 1, last, message, frames, column)
 
 
 def _stack_below(texts: list[str], index: int) -> int | None:

@@ -24,6 +24,7 @@ _PLACE = re.compile(_PLACE_PATTERN)
 _OUTCOME = re.compile(_OUTCOME_PATTERN)
 _COUNTS = re.compile(r"\d+ (?:failed|passed|errors?|skipped|deselected)\b.* in [0-9.]+s")
 _COLLECTING = re.compile(r"Traceback:$|ImportError while (?:importing|loading) |Hint: make sure your test modules")
+_PROGRESS = re.compile(r"(?:\S+ )?[.FEsxXpP]+ +\[ *\d+%\]$")
 _DEFINITION = re.compile(r"\s{4,}(?:async )?def (?P<name>\w+)")
 _LOCAL = re.compile(r"\.?\w+ += ")
 
@@ -36,10 +37,14 @@ def parse_pytest(lines: Lines, index: int, floor: int) -> list[Block]:
 
 
 def _source_above(texts: list[str], index: int, floor: int) -> int:
-    """The first line of the source excerpt that a pasted piece begins with, up to its ``>`` or ``E`` line."""
+    """The first line of what stands above: source before a ``>`` or ``E`` line, dots before a banner."""
     if _MARKED.match(texts[index]) or _DETAIL.match(texts[index]):
         while index > floor and indent(texts[index - 1]) >= 4 and not FENCE.match(texts[index - 1]):
             index -= 1
+    elif _BANNER.match(texts[index]):
+        above = index - 1 - (index > floor and not texts[index - 1])
+        while above >= floor and _PROGRESS.match(texts[above]):
+            index, above = above, above - 1
     return index
 
 
@@ -149,8 +154,8 @@ class _Reader:
         elif link := CHAINS.get(line):
             if self._failures:
                 self._failures[-1].close(link)
-        elif not (_RULE.match(line) or _MARKED.match(line) or _COLLECTING.match(line)):
-            return False
+        else:
+            return any(known.match(line) for known in (_RULE, _MARKED, _COLLECTING, _PROGRESS))
         return True
 
     def _weak(self, line: str, index: int) -> bool:

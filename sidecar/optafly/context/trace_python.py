@@ -1,15 +1,19 @@
 """Python's own tracebacks: chained ones, exception groups, syntax errors, and pasted pieces of them."""
 
 import re
-from typing import NamedTuple
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from optafly.context.trace_text import FENCE, NUMBER, Block, Frame, Lines, Span, frame, indent, is_exception, nothing
 
 HEADER = re.compile(r"(?:Exception Group )?Traceback \(most recent call last\):$")
-CHAINS = {
-    "The above exception was the direct cause of the following exception:": "cause",
-    "During handling of the above exception, another exception occurred:": "context",
-}
+CHAINS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "The above exception was the direct cause of the following exception:": "cause",
+        "During handling of the above exception, another exception occurred:": "context",
+    }
+)
 
 _FILE = re.compile(rf'(?P<indent>\s*)File "(?P<path>[^"]+)", line (?P<line>{NUMBER})(?:, in (?P<function>.+))?$')
 _REPEATED = re.compile(r"\s*\[Previous line repeated \d+ more times?\]$")

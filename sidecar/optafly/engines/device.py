@@ -61,7 +61,9 @@ def choose_device(setting: str, build: str) -> DeviceChoice:
     return DeviceChoice(setting, {"CUDA_VISIBLE_DEVICES": setting.split(":")[1]} if wanted == "cuda" else {})
 
 
-def choose_quantisation(device: str, measured: str | None, file_name: str, file_bytes: int, free_bytes: int) -> str | None:
+def choose_quantisation(
+    device: str, measured: str | None, file_name: str, file_bytes: int, free_bytes: int
+) -> str | None:
     """How the weights are requantised while loading, None for as shipped.
 
     ``measured`` is the registry's finding. On a 2-core CPU q8_0 reads prompts four times and writes three times as fast

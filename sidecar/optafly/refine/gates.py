@@ -19,21 +19,28 @@ from optafly.refine.task import Wording, place
 
 NAMES: Final = ("faithful", "intent_kept", "is_prompt", "literals_kept")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
-_TOKEN = re.compile(r"[^\s`]+")
 _NOT_A_PROMPT: Final = re.compile(
     r"```|\b(?:sure|certainly|of course|here is|here's|here are|as an ai|i am|i'm|i will|i'll|i have|i've|smollm|language model"
     r"|you can|you could|you should|to do this|let's|the answer|in summary|step \d)\b",
     re.IGNORECASE,
 )
 # Words a sentence needs, and words for the work itself; they carry no fact about the project.
-GLUE: Final = frozenset(
+_LITTLE: Final = frozenset(
     """
     the a an in of to at by for from with and or so that when where which who it its is are be was as on into if
-    not no does do only also still then than this these code function method class file line error warning test
-    tests problem cause find fix make change keep handle check add remove rename simplify explain describe
-    document review write cover optimize improve speed reduce refactor implement migrate update correct repair
-    restructure behaviour result without
+    not no does do only also still then than this these without
     """.split()
+)
+ACTIONS: Final = frozenset(
+    """
+    find fix make change keep handle check add remove rename simplify explain describe document review write
+    cover optimize improve speed reduce refactor implement migrate update correct repair restructure
+    """.split()
+)
+GLUE: Final = (
+    _LITTLE
+    | ACTIONS
+    | frozenset("code function method class file line error warning test tests problem cause behaviour result".split())
 )
 
 
@@ -42,7 +49,7 @@ def judge(sentence: str, draft: Draft, context: Context) -> dict[str, tuple[str,
     clean = context.redacted_body
     return {
         "faithful": tuple(_invented(sentence, clean, context)),
-        "intent_kept": tuple(_lost(sentence, draft, clean)),
+        "intent_kept": (*_lost(sentence, draft, clean), *_bent(sentence, draft, context)),
         "is_prompt": tuple(_no_prompt(sentence, draft)),
         "literals_kept": tuple(_lost_literals(sentence, clean)),
     }
@@ -109,19 +116,34 @@ def _lost(sentence: str, draft: Draft, clean: str) -> list[str]:
     """What of the draft's meaning a sentence no longer says: action, object words, negations, numbers."""
     if clean.strip().lower() in sentence.lower():
         return []
-    said = [word.lower() for word in _WORD.findall(sentence)]
+    said = _words(sentence)
     lost = [word for word in draft.content if not any(same_word(word, other) for other in said)]
-    for word in dict.fromkeys(_WORD.findall(clean.lower())):
-        if word in lexicon.NEGATIONS and word not in said:
-            lost.append(word)
+    lost += [word for word in _words(clean) if word in lexicon.NEGATIONS and word not in said]
     if any(mark in clean for mark in lexicon.NEGATIONS_CJK):
         lost.append("negation")
     numbers = set(re.findall(r"\d+(?:[.,]\d+)*", clean))
     lost += sorted(number for number in numbers if number not in sentence)
     if not lost and draft.intent != "other" and not _acts(sentence, draft.intent):
         lost.append(draft.intent)
-    added = [word for word in said if word in lexicon.NEGATIONS and word not in clean.lower()]
-    return lost + [f"+{word}" for word in added]
+    return lost
+
+
+def _bent(sentence: str, draft: Draft, context: Context) -> list[str]:
+    """What a sentence says that the draft does not: another polarity, a second action, another object."""
+    said, meant = _words(sentence), _words(context.redacted_body)
+    bent = [f"+{word}" for word in said if word in lexicon.NEGATIONS and word not in meant]
+    bent += [f"+{word}" for word in said[1:] if word in ACTIONS and word not in meant]
+    names = [target.symbol.name for target in context.located.targets if target.symbol is not None]
+    if context.located.tied:
+        # Which one is meant is for the person to say.
+        bent += [name for name in names if name in sentence]
+    elif names and not any(name in sentence for name in names):
+        bent.append(names[0])
+    return bent
+
+
+def _words(text: str) -> list[str]:
+    return [word.lower() for word in dict.fromkeys(_WORD.findall(text))]
 
 
 def _acts(sentence: str, intent: lexicon.Intent) -> bool:
@@ -144,8 +166,8 @@ def _no_prompt(sentence: str, draft: Draft) -> Iterable[str]:
     words = [word.lower() for word in _WORD.findall(sentence)]
     if len(words) < 3:
         yield sentence
-    trigrams = [tuple(words[i : i + 3]) for i in range(len(words) - 2)]
-    if len(set(trigrams)) < len(trigrams):
+    telling = [word for word in words if word not in _LITTLE]
+    if len(set(telling)) < len(telling):
         yield "repetition"
 
 

@@ -3,10 +3,13 @@
 import re
 from typing import Final
 
+import msgspec
+
 from optafly.context.gather import Context, describe
 from optafly.context.mentions import subwords
 from optafly.refine.draft import Draft
 from optafly.refine.engine import GrammarKind, ModelRequest
+from optafly.refine.gates import GLUE
 from optafly.refine.task import error_name, place
 
 MAX_DRAFT_CHARS: Final = 240
@@ -72,8 +75,6 @@ def _tame(text: str, limit: int) -> str:
 
 def vocabulary(draft: Draft, context: Context) -> list[str]:
     """The words the sentence may be made of, sorted."""
-    from optafly.refine.gates import GLUE  # noqa: PLC0415
-
     source = (
         f"{_tame(context.redacted_body, MAX_DRAFT_CHARS)} {note(draft, context)} {place(draft, context, short=True)}"
     )
@@ -92,26 +93,30 @@ _OPENERS: Final = {
 
 
 def grammar(draft: Draft, context: Context, kind: GrammarKind) -> str:
-    """One sentence that opens with a verb of the intent and has at most `MAX_WORDS` words of the vocabulary."""
+    """One sentence that opens with a verb of the intent, names the target, and has only words of the vocabulary."""
     openers = "|".join(_OPENERS[draft.intent])
     words = "|".join(re.escape(word) for word in vocabulary(draft, context))
-    sentence = f"({openers})( ({words})){{2,{MAX_WORDS}}}\\."
+    target = context.located.targets[0] if len(context.located.targets) == 1 else None
+    if target is not None and target.symbol is not None and _VOCABULARY_WORD.fullmatch(target.symbol.name):
+        sentence = f"({openers})( ({words})){{0,8}} {re.escape(target.symbol.name)}( ({words})){{0,14}}\\."
+    else:
+        sentence = f"({openers})( ({words})){{2,{MAX_WORDS}}}\\."
     if kind == "lark":
         return f"start: S\nS: / {sentence}/"
     if kind == "regex":
         return f" {sentence}"
-    import msgspec  # noqa: PLC0415
-
-    schema = {"type": "object", "properties": {"say": {"type": "string", "pattern": f"^{sentence}$"}}, "required": ["say"],
-              "additionalProperties": False}  # fmt: skip
+    schema = {
+        "type": "object",
+        "properties": {"say": {"type": "string", "pattern": f"^{sentence}$"}},
+        "required": ["say"],
+        "additionalProperties": False,
+    }
     return msgspec.json.encode(schema).decode()
 
 
 def read_reply(text: str, kind: GrammarKind) -> str:
     """The sentence in a reply; empty when the reply is cut off or of another form."""
     if kind == "json_schema":
-        import msgspec  # noqa: PLC0415
-
         try:
             decoded = msgspec.json.decode(text.encode("utf-8", "replace"))
         except msgspec.DecodeError:

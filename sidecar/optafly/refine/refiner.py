@@ -32,7 +32,7 @@ from optafly.refine.engine import CancelToken, Engine
 from optafly.refine.kept import KeptResults
 from optafly.refine.prompt import SYSTEM, build_request, read_reply
 from optafly.refine.quality import measure
-from optafly.refine.task import Wording, join, place, word
+from optafly.refine.task import Wording, fault, join, place, telling_names, word
 
 GRAMMAR_KIND = "lark"
 
@@ -292,6 +292,9 @@ def _only_redactions(context: Context, count: int) -> Context:
 def _with_place(sentence: str, draft: Draft, context: Context) -> str:
     """The model's sentence with the place put in: behind the name it uses, else as a sentence of its own."""
     targets = context.located.targets
+    told = fault(draft, context, targets[0]) if targets else ""
+    if told and not any(word in sentence for word in telling_names(draft, context)):
+        return join(sentence, place(draft, context, short=False), short=False)
     if len(targets) == 1 and targets[0].symbol is not None and targets[0].origin != "edits":
         name = targets[0].symbol.name
         found = re.search(rf"(?<![\w.`]){re.escape(name)}(?![\w`])", sentence)

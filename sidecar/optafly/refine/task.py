@@ -102,9 +102,8 @@ def place(draft: Draft, context: Context, *, short: bool) -> str:
     if target.origin == "edits":
         others = " and ".join(_where(item) for item in targets)
         return f"the uncommitted changes in {others}"
-    fault = _fault(draft, context, target)
-    if fault:
-        return fault if short else f"the problem meant is {fault}"
+    if told := fault(draft, context, target):
+        return told if short else f"the problem meant is {told}"
     if short:
         return where
     if target.origin == "name" and target.symbol is not None:
@@ -116,7 +115,15 @@ def place(draft: Draft, context: Context, *, short: bool) -> str:
     return f"the place meant is {where}"
 
 
-def _fault(draft: Draft, context: Context, target: Target) -> str:
+def telling_names(draft: Draft, context: Context) -> list[str]:
+    """The names that identify what failed: the error's class, the diagnostic's code."""
+    names = [error_name(trace.message) for trace in draft.traces[:1]]
+    names += [str(item.code) for item in context.diagnostics[:1] if item.code]
+    return [name for name in names if name]
+
+
+def fault(draft: Draft, context: Context, target: Target) -> str:
+    """What failed at the target, with its place, from the pasted error or the first diagnostic; empty where nothing did."""
     if target.origin == "trace" and draft.traces:
         name = error_name(draft.traces[0].message)
         return (
