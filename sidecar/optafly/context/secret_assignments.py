@@ -17,7 +17,7 @@ _ASSIGNMENT: Final = re.compile(
     (?:\[[0-9]{{0,6}}\])?
     (?:[ \t]{{0,4}}:[ \t]{{0,4}}[\w&'<>\[\]., |?*:]{{1,48}}?(?=[ \t]{{1,4}}=[ \t])|[ \t]{{1,4}}(?:string|\[\]byte)(?=[ \t]{{0,4}}=))?
     (?P<gap>[ \t]{{0,40}}+)
-    (?P<op>:-|:=|=>|\|\|=?|\?\?=?|or\b|[?:+]?={{1,3}}|!==?|::?=?|\(|>|\{{(?=["'])|,
+    (?P<op>:-|:=|=>|\|\|=?|\?\?=?|or\b|[?:+]?={{1,3}}|!==?|::?=?|\(|>|\{{(?=["'])|,(?=[ \t]{{0,8}}["'])
       |[,\s]{{0,40}}+[+-]?\s{{0,40}}+["']?value["']?[ \t]{{0,4}}[:=])
     (?P<after>[ \t]{{0,40}}+)
     """,
@@ -27,13 +27,14 @@ _ASSIGNMENT: Final = re.compile(
 _REST: Final = rf"(?P<name>[\w-]{{0,40}}?(?:{KEYWORDS})(?:-?\w){{0,40}}+)"
 _SPACED: Final = (
     re.compile(rf"-(?<![\w-]-)-?{_REST}[ \t]{{1,40}}+(?=[^\s=:-])", re.ASCII),
-    re.compile(rf"(?:define|env|arg|set|setx)[ \t]{{1,8}}{_REST}[ \t]{{1,40}}+(?=[^\s=:-])", re.ASCII),
-    re.compile(rf"(?:my|the|and|with)[ ]{_REST}[ ](?:is|was)[ ](?=[^\s=:-])", re.ASCII),
+    re.compile(rf"(?:define|env|arg|setx)[ \t]{{1,8}}{_REST}[ \t]{{1,40}}+(?=[^\s=:-])", re.ASCII),
+    re.compile(rf"(?:my|the|and|with)[ ](?:[a-z]{{2,12}}[ ])?{_REST}[ ](?:is|was)[ ](?=[^\s=:-])", re.ASCII),
 )
 # A text with more than this many values to look at is data, not something that a person wrote.
 _MOST_VALUES: Final = 10_000
 _NAME_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-$")
 _LONGEST_NAME: Final = 48
+_LONGEST_LINE: Final = 200
 
 # What may come between the operator and a quoted value: line breaks, brackets, constructors, string prefixes.
 _BREAK: Final = r"(?:[ \t]*+\\?\r?\n[+\- ]?[ \t]{0,80}+)?"
@@ -42,6 +43,7 @@ _LEAD: Final = re.compile(
     rf"(?:::from|::new)?|Some|Buffer\.from|\[\]byte|Zeroizing::new)\(|[(\[])[ \t]{{0,4}}){{0,2}}{_BREAK}"
     r"(?:@?\$?|[bBrRuUfFL]{1,2}|r#{1,3})(?=\\{0,3}[\"'`])"
 )
+_LETTERS: Final = re.compile(r"[^A-Za-z]+")
 _QUOTE: Final = re.compile(r"\\{0,3}(?:\"\"\"|'''|[\"'`])")
 _QUOTED: Final = {quote: re.compile(rf"(?:[^{quote}\\\r\n]++|\\.)*+") for quote in "\"'`"}
 _ESCAPED: Final = re.compile(r"[^\"'`\\\r\n]{0,4096}+")
@@ -54,12 +56,12 @@ _SETTING: Final = re.compile(r"[^\s\"'`«»]{4,256}+")
 _TO_THE_TAG: Final = re.compile(r"[^<>\s«»]{4,1024}+(?=</)")
 _LINE_ENDS: Final = re.compile(r"[ \t]*+(?:(?:#|//|--)[^\r\n]*+)?(?=\r?\n|\r|\Z)")
 _CODE: Final = re.compile(
-    r"[$]?[A-Za-z_][\w.:]*[(\[]|[$({\[]|[&*!]?[A-Za-z_]\w*(?:\.|::|->)[A-Za-z_][\w.:>-]*\Z|[&*!][A-Za-z_]\w*\Z"
+    r"0[xXbB][0-9a-fA-F_]+[uUlL]*\Z|[$]?[A-Za-z_][\w.:]*[(\[]|[$({\[]|[&*!]?[A-Za-z_]\w*(?:\.|::|->)[A-Za-z_][\w.:>-]*\Z|[&*!][A-Za-z_]\w*\Z"
 )
-_SETS: Final = re.compile(r"(?:set|with|use)(?=[A-Z_])|\w*?(?=(?:pass|secret|token|pwd|key|api))", re.IGNORECASE)
-_READS: Final = re.compile(
-    r"get|read|load|fetch|find|look|has|is|contains|require|next|expect|check|valid|verif|hash|test"
-)
+_SETS: Final = re.compile(r"(?:[sS]et|[wW]ith|[uU]se)_?(?=[A-Z]|[a-z]*(?:pass|pwd|secret|token|key|api))")
+_READS: Final = re.compile(r"_*(?:get|read|load|fetch|find|look|has|is|contains|require|next|expect)", re.IGNORECASE)
+# ``user, password = "bob", "…"``
+_TARGETS: Final = re.compile(r"[ \t+\->]*(?:(?:const|let|var|my)\b[ \t]*)?[(\[]?(?:[\w.$]+,[ \t]*)+")
 
 
 class _Place(NamedTuple):
@@ -77,7 +79,7 @@ def assigned_secrets(text: str, lowered: str) -> Iterator[Span]:
     for match in _ASSIGNMENT.finditer(lowered):
         start = _name_start(text, match.start())
         name = text[start : match.start("close")]
-        if kind_of(name) is not None:
+        if kind_of(name) is not None and not (match["close"] and text[start - 2 : start] == "::"):
             yield from _spans(text, name, _places(text, match, start, name))
             left -= 1
             if not left:
@@ -85,13 +87,17 @@ def assigned_secrets(text: str, lowered: str) -> Iterator[Span]:
     for pattern in _SPACED:
         for match in pattern.finditer(lowered):
             name = text[slice(*match.span("name"))]
-            if kind_of(name) is not None:
+            if kind_of(name) is not None and (name.isupper() or not match[0].startswith(("env", "arg", "setx"))):
                 yield from _spans(text, name, _spaced_places(text, match.end()))
 
 
 def _spans(text: str, name: str, places: Iterator[_Place]) -> Iterator[Span]:
     kind = kind_of(name)
+    letters = _LETTERS.sub("", name).lower()
     for start, end, form in places:
+        # ``encryptionKey: "encryptionKey1024"`` names itself.
+        if kind != "password" and _LETTERS.sub("", text[start : min(end, start + _LONGEST_NAME)]).lower() == letters:
+            continue
         if kind is not None and is_secret(kind, text[start:end], form):
             yield Span(start, end, type_of(name, kind), generic=True)
 
@@ -109,8 +115,10 @@ def _places(text: str, match: re.Match[str], start: int, name: str) -> Iterator[
     lead = _LEAD.match(text, match.end())
     if lead is not None:
         form = _form_of_quoted(text, match, start, name)
+        if form == "quoted" and "[" in lead[0] and "[]" not in lead[0] and not name.lower().endswith("s"):
+            form = "code"  # ``dependentRequired: {"password": ["username"]}``
         if form is not None:
-            yield from _quoted_places(text, lead.end(), form, many="[" in lead[0])
+            yield from _quoted_places(text, lead.end(), form, _targets_before(text, start), many="[" in lead[0])
         return
     if operator == ">":
         tag = _TO_THE_TAG.match(text, match.end()) if text[start - 1 : start] == "<" else None
@@ -130,22 +138,37 @@ def _form_of_quoted(text: str, match: re.Match[str], start: int, name: str) -> F
         return None
     if operator == ",":
         # ``getenv("DB_PASSWORD", "…")`` sets a default; ``("password", "email")`` lists names.
-        return None if not match["close"] else "quoted" if name.isupper() else "code"
+        if not match["close"] or text[start - 2 : start - 1] != "(":
+            return None
+        return "quoted" if name.isupper() else "code"
     if operator == "(" and not match["close"]:
-        lowered = name.lower()
-        if lowered.startswith(("set", "with", "use")) or (text[start - 1 : start] in {".", " "} and lowered == name):
-            return "quoted" if not _READS.match(lowered) else "code"
-        return None if lowered.startswith(("get", "read", "load", "fetch", "find")) else "code"
-    return None if operator == "(" else "quoted"
+        if _READS.match(name):
+            return None
+        return "quoted" if _SETS.match(name) or text[start - 1 : start] == "." and name.isalpha() and name.islower() else "code"
+    if operator == "(":
+        return None
+    # Not the "`password` or `salt`" of prose.
+    alternative = operator[0] in "o|?" and match["close"] and not match["close"].endswith((")", "]"))
+    return None if alternative else "quoted"
 
 
-def _quoted_places(text: str, position: int, form: Form, *, many: bool) -> Iterator[_Place]:
-    """The string that begins here and, in a list, those that follow it."""
-    for _ in range(_MOST_ITEMS if many else 1):
+def _targets_before(text: str, start: int) -> int:
+    """How many targets of the same assignment stand before the name."""
+    begin = text.rfind("\n", max(0, start - _LONGEST_LINE), start) + 1
+    targets = _TARGETS.fullmatch(text, begin, start) if begin or start < _LONGEST_LINE else None
+    return targets[0].count(",") if targets else 0
+
+
+def _quoted_places(text: str, position: int, form: Form, skipped: int, *, many: bool) -> Iterator[_Place]:
+    """The string that begins here or, after some that are skipped, behind it; in a list all of them."""
+    for number in range(_MOST_ITEMS):
         place = _quoted(text, position, form)
         if place is None:
             return
-        yield place
+        if number >= skipped:
+            yield place
+            if not many:
+                return
         following = _NEXT_ITEM.match(text, place.end)
         if following is None:
             return

@@ -13,16 +13,26 @@ _TYPES: Final[dict[Kind, str]] = {
 # Every name that `kind_of` can say something about contains one of these.
 KEYWORDS: Final = "pass|pwd|pw|secret|token|key|cred|auth|jwt"
 
+# Whole names that mean something else, or more, than their words: the working directory, the result of a test.
+_ARE: Final[dict[str, Kind | None]] = {
+    "PWD": None, "OLDPWD": None, "PASS": None, "pass": "password", "pw": "password",
+}  # fmt: skip
+
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_PASSWORD: Final = re.compile(r"\w*(?:password|passwd|passphrase|passcode|passwort|pwd)s?|pass|pw|"
-                              r"(?:db|my|user|root|admin|auth|mail|smtp|ftp|ssh|redis|mysql|pg|key|store|sql|http)(?:pass|pw)")  # fmt: skip
+_PASSWORD: Final = re.compile(r"\w*(?:password|passwd|passphrase|passcode|passwort|pwd)s?")
+# "pass" and "pw" say it only behind the name of what the password is for: ``db_pass``, ``rootpw``.
+_PASS_OF: Final = (
+    "account|admin|api|app|auth|db|elastic|email|ftp|http|imap|jwt|kafka|key|ldap|login|mail|mongo|mq|mqtt|my|mysql|pg"
+    "|postgres|proxy|rabbit|rabbitmq|redis|root|service|smtp|sql|ssh|store|sudo|user|vpn|wifi"
+)
+_PASS: Final = re.compile(rf"(?:{_PASS_OF})(?:pass|pw)")
 _SECRET: Final = re.compile(r"\w*secrets?|\w*credentials?|creds?")
 _TOKEN: Final = re.compile(r"\w*tokens?|jwt|jwts")
 _KEY: Final = re.compile(
     r"\w*(?:api|secret|access|private|auth|signing|signature|encryption|master|account|shared|service)keys?"
 )
 _KEY_WORDS: Final = frozenset({"key", "keys"})
-_OTHER_WORDS: Final = frozenset({"auth", "authorization", "pass"})
+_OTHER_WORDS: Final = frozenset({"auth", "authorization"})
 
 # "key" alone says little: what stands before it decides.
 _SECRET_KEYS: Final = frozenset(
@@ -34,6 +44,12 @@ _SECRET_KEYS: Final = frozenset(
     "mistral groq huggingface hf deepl openrouter maps sentry segment newrelic linear notion shopify square".split()
 )
 _PUBLIC_WORDS: Final = frozenset({"public", "pub", "publishable", "verification", "verifying"})
+
+# Tokens that are places in a list, words of a model's vocabulary or names of requests.
+_OPEN_TOKENS: Final = frozenset(
+    "change next page continuation pagination sync cancellation cancel idempotency input output special eos bos pad unk "
+    "sep cls mask stop start end begin delimiter separator lookahead lexer".split()
+)
 
 # Words after the one that counts which leave its meaning alone: ``PASSWORD_PROD``, ``secretValue``, ``token2``.
 _NEUTRAL: Final = frozenset(
@@ -60,10 +76,12 @@ def kind_of(name: str) -> Kind | None:
     ``weak`` means that the name mentions secrets without saying that the value is one (``key``, ``token_for_ci``): the
     value itself must then look like one.
     """
+    if name in _ARE:
+        return _ARE[name]
     words = [word.lower() for word in _WORD.findall(name)]
     while words and (words[-1] in _NEUTRAL or words[-1].isdigit()):
         words.pop()
-    if not words or words[-1] in _ABOUT:
+    if not words or words[-1] in _ABOUT or not _PUBLIC_WORDS.isdisjoint(words):
         return None
     return _kind_of_last(words) or ("weak" if any(_mentions(word) for word in words) else None)
 
@@ -78,15 +96,13 @@ def type_of(name: str, kind: Kind) -> str:
 
 def _kind_of_last(words: list[str]) -> Kind | None:
     last = words[-1]
-    if _PASSWORD.fullmatch(last):
+    if _PASSWORD.fullmatch(last) or _PASS.fullmatch("".join(words[-2:])) or _PASS.fullmatch(last):
         return "password"
     if _SECRET.fullmatch(last):
         return "secret"
     if _TOKEN.fullmatch(last):
-        return "token"
+        return None if len(words) > 1 and words[-2] in _OPEN_TOKENS else "token"
     if last in _KEY_WORDS or _KEY.fullmatch(last):
-        if not _PUBLIC_WORDS.isdisjoint(words):
-            return None
         if last not in _KEY_WORDS or (len(words) > 1 and words[-2] in _SECRET_KEYS):
             return "key"
     return None

@@ -34,11 +34,19 @@ class Detector(NamedTuple):
 # Shorter than any token below; a text is only searched for them when it has a word of this length with a digit in it.
 SHORTEST_TOKEN: Final = 20
 
+
+
+def _alone(length: int) -> str:
+    """A condition on the last ``length`` characters: that they do not end a longer word, escapes before them aside."""
+    dots = "." * length
+    return rf"(?:(?<![A-Za-z0-9+]{dots})|(?<=\\[nrt]{dots})|(?<=%[0-9A-F][0-9A-F]{dots}))"
+
+
 # Left out, because their match is not the value, is only the first of a line, or misses formats now in use: keyword,
 # entropy, basic auth, JWT, npm, OpenAI, Slack, Azure, private key, Artifactory, Cloudant, IBM and Softlayer. What they
 # look for is found by the shapes below and in secret_assignments.py.
 DETECTORS: Final = (
-    Detector("aws", "AWSKeyDetector", "aws-access-key", r"A(?:3T[A-Z0-9]|BIA|CCA|KIA|SIA)[0-9A-Z]{16}"),
+    Detector("aws", "AWSKeyDetector", "aws-access-key", rf"A(?:3T[A-Z0-9]|BIA|CCA|KIA|SIA){_alone(4)}[0-9A-Z]{{16}}(?![0-9A-Za-z+])"),
     Detector("discord", "DiscordBotTokenDetector", "discord-token", r"[MNO][\w-]{23,25}\.[\w-]{6}\."),
     Detector("github_token", "GitHubTokenDetector", "github-token", r"gh[opusr]_[A-Za-z0-9_]{30}", "gh"),
     Detector("gitlab_token", "GitLabTokenDetector", "gitlab-token", r"(?:gl[a-z]{2,5}-|GR1348941)[\w-]{20}"),
@@ -50,7 +58,7 @@ DETECTORS: Final = (
     Detector(
         "telegram_token", "TelegramBotTokenDetector", "telegram-token", r"(?<![0-9])[0-9]{8,10}:AA[\w-]{30}", ":AA"
     ),
-    Detector("twilio", "TwilioKeyDetector", "twilio-key", r"(?:AC|SK)(?<![A-Za-z0-9]..)[0-9a-f]{32}(?![A-Za-z0-9])"),
+    Detector("twilio", "TwilioKeyDetector", "twilio-key", rf"(?:AC|SK){_alone(2)}[0-9a-f]{{32}}(?![A-Za-z0-9])"),
 )
 
 # Tokens that begin with letters of their own: type, prefix, least length of what follows.
@@ -71,13 +79,17 @@ _PREFIXED: Final = (
     ("stripe-key", "sk_live_", 16), ("stripe-key", "sk_test_", 16), ("stripe-webhook-secret", "whsec_", 24),
     ("supabase-token", "sbp_", 40), ("vault-token", "hvb.", 24), ("vault-token", "hvs.", 24), ("xai-key", "xai-", 60),
 )  # fmt: skip
+# What follows is letters and digits only, except after these.
+_PLAIN: Final = frozenset({"sk-", "dapi", "AKCp"})
+_WITH_UNDERSCORES: Final = frozenset({"github_pat_", "glsa_", "figd_", "sntrys_", "sntryu_", "pscale_tkn_", "dckr_pat_"})
 
 
 def _prefixed(kind: str, prefix: str, length: int) -> Shape:
     # A short prefix may also end a word ("task-"). Only where the prefix is short can what follows be other words.
     in_words = len(prefix) < 5 and prefix not in {"AIza", "AKCp"}
-    boundary = rf"(?<![A-Za-z0-9]{re.escape(prefix)})" if in_words else ""
-    characters = "A-Za-z0-9" if prefix == "sk-" else "A-Za-z0-9_-"
+    boundary = _alone(len(prefix)) if in_words else ""
+    plain = prefix in _PLAIN or (prefix.endswith("_") and prefix not in _WITH_UNDERSCORES)
+    characters = "A-Za-z0-9" if plain else "A-Za-z0-9_-"
     # A dot belongs to a token only between two of its characters, not at the end of a sentence.
     body = rf"[{characters}]{{{length},}}+(?:[.=][A-Za-z0-9_-]{{2,}}+){{0,3}}={{0,2}}"
     return Shape(kind, prefix, re.escape(prefix) + boundary + body)
@@ -113,7 +125,7 @@ PHRASES: Final = (
     Shape(
         "password",
         "identified",
-        r"identified\s{1,9}(?:with\s{1,9}[\w']{1,40}\s{1,9})?(?:by|as)\s{1,9}(?:password\s{1,9})?['\"]([^'\"\r\n]{1,200})['\"]",
+        r"identified\s{1,9}(?:with\s{1,9}[\w']{1,40}\s{1,9})?(?:by|as)\s{1,9}(?:password\s{1,9})?'([^'\r\n]{1,200})'",
         "password",
     ),
     Shape("password", "password", r"password (?:= |to )?'([^'\r\n]{1,200})'", "password"),

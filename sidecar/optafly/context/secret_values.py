@@ -26,17 +26,17 @@ _LETTER: Final = re.compile(r"[A-Za-z]")
 
 # Texts made of nothing but these words are stand-ins, types or labels: "changeme", "your-api-key-here", "string".
 _STAND_INS: Final = sorted(
-    "abc access account admin any api app auth authentication authorization auto aws bar basic baz bcrypt bearer blah "
-    "bool boolean bytes change changed changeit changeme client config confirm confirmed confirmation correct cred "
+    "abc access account argon admin any api app auth authentication authorization auto aws bar basic baz bcrypt bearer blah "
+    "bool boolean bytes change changed changeit changeme client config confirm confirmed confirmation correct cred crypt "
     "credential credentials "
     "current custom db default demo deprecated disabled dummy email empty enabled encrypted enter example expired fake "
     "false field file filtered float foo generate generated github goes google guest hash hashed header here hidden id "
-    "incorrect in input insert int integer invalid is it key keys local localhost login masked max me min missing mock "
-    "my mysql name new nil no none null nullable number object of off ok old on openai optional or param pass passphrase "
-    "passwd password passwords plain plaintext please postgres private public put pwd qux random read redacted "
-    "replace replaceme required reset root sample secret secrets service set sha sk ant some str string super test "
+    "incorrect in input insert int integer interactive invalid is it jwt kerberos key keyring keys ldap local localhost login masked max me min missing mock "
+    "my mysql name new nil no none null nullable number oauth object of off oidc ok old on openai optional or param pass passphrase "
+    "passwd password passwords pbkdf plain plaintext please postgres private prompt public put pwd qux random read redacted "
+    "replace replaceme required reset root salt saml sample scrypt secret secrets service session set sha sk ant some sso stdin str string super test "
     "tester testing text the this to todo token tokens true type undefined unknown unset update use user username "
-    "user valid value var variable with wrong x y yes you your".split(),
+    "user valid value var variable vault with wrong x y yes you your".split(),
     key=len,
     reverse=True,
 )
@@ -83,6 +83,9 @@ _SENTENCE_WORDS: Final = re.compile(
     re.IGNORECASE,
 )
 _PASSPHRASE: Final = re.compile(r"[a-z]{2,12}(?: [a-z0-9]{2,12}){2,11}")
+# The secret half of an AWS key pair has no mark of its own, and slashes like a path.
+_AWS_SECRET: Final = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])[A-Za-z0-9/+]{40}")
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/]{7,}={1,2}")
 _UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _HEX: Final = re.compile(r"[0-9a-f]+", re.IGNORECASE)
 # Beginnings of base64 that is an image, a public key or a certificate.
@@ -105,7 +108,11 @@ def is_secret(kind: Kind, value: str, form: Form) -> bool:
     value = value[:_LONGEST]
     if kind == "weak":
         return form != "code" and "«" not in value and _is_high_entropy(value)
-    if len(value) < 4 or "«" in value or is_stand_in(value) or _is_reference(value):
+    if len(value) < 4 or "«" in value or is_stand_in(value):
+        return False
+    if _AWS_SECRET.fullmatch(value):
+        return True
+    if _is_reference(value):
         return False
     if kind == "password":
         return _is_password(value, form)
@@ -170,7 +177,7 @@ def _is_password(value: str, form: Form) -> bool:
             return letters or len(value) >= 6
         return len(value) >= 5 and not re.fullmatch(r"[A-Z_]+", value)
     if form == "bare":
-        return len(value) >= 6 and (digits or _has_symbol(value))
+        return len(value) >= 6 and (digits or _has_symbol(value) or bool(_BASE64.fullmatch(value)))
     mixed = digits and re.search(r"[a-z]", value) and re.search(r"[A-Z]", value)
     return len(value) >= 8 and (bool(mixed) or looks_random(value))
 
@@ -193,7 +200,7 @@ def _is_credential(kind: Kind, value: str, form: Form) -> bool:
         return True
     if len(value) >= 8 and _SYMBOL.search(value):
         return True
-    return len(max(_RUN.findall(value), key=len)) >= 16
+    return any(len(run) >= 16 and _DIGIT.search(run) and _LETTER.search(run) for run in _RUN.findall(value))
 
 
 def _names_a_password(value: str) -> bool:

@@ -67,8 +67,8 @@ def check(
     passed = {
         "faithful": not list(_unknown_facts(outside, clean, context, extra=place(draft, context, short=False))),
         "intent_kept": not _lost(wording.task, draft, clean),
-        "is_prompt": bool(wording.task.strip())
-        and (wording.task.startswith(clean[:1].upper()) or not _no_prompt(wording.task, draft)),
+        # The person's own words ask for whatever they ask for; only other words can have become an answer.
+        "is_prompt": clean.strip()[1:] in wording.task or not list(_answers(wording.task, draft)),
         "literals_kept": not _lost_literals(refined, context.draft),
     }
     return tuple(GateResult(name, passed[name], tuple(dropped.get(name, ()))) for name in NAMES)
@@ -160,15 +160,19 @@ _ACTIONS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def _no_prompt(sentence: str, draft: Draft) -> Iterable[str]:
-    found = _NOT_A_PROMPT.search(sentence)
-    if found is not None and found[0].lower() not in draft.body.lower():
-        yield found[0]
+    yield from _answers(sentence, draft)
     words = [word.lower() for word in _WORD.findall(sentence)]
     if len(words) < 3:
         yield sentence
     telling = [word for word in words if word not in _LITTLE]
     if len(set(telling)) < len(telling):
         yield "repetition"
+
+
+def _answers(text: str, draft: Draft) -> Iterable[str]:
+    found = _NOT_A_PROMPT.search(text)
+    if found is not None and found[0].lower() not in draft.body.lower():
+        yield found[0]
 
 
 def _lost_literals(text: str, clean: str) -> list[str]:
