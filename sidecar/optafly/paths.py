@@ -35,7 +35,8 @@ def resolve_paths(environ: Mapping[str, str] = os.environ) -> Paths:
     """Return the directories for this user without creating any of them."""
     home = environ.get("OPTAFLY_HOME")
     if home:
-        base = Path(home).expanduser().absolute()
+        # Not Path.expanduser, which raises for a "~someone" who is not a user here.
+        base = Path(os.path.expanduser(home)).absolute()  # noqa: PTH111
         return Paths(base / "config", base / "data", base / "cache", base / "state", base / "log")
     dirs = platformdirs.PlatformDirs(APP_NAME, appauthor=False)
     return Paths(

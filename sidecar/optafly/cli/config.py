@@ -5,19 +5,28 @@ import os
 
 import click
 
+from optafly.cli.output import deliver, to_json, warn
 from optafly.config import SECTION, SETTINGS, load_config
 from optafly.paths import resolve_paths
 
 
 @click.group(epilog="Example: optafly config show --origin")
 def config() -> None:
-    """Show the settings and where they come from."""
+    """Show the settings and where they come from.
+
+    They are read from the configuration file, then from OPTAFLY_* variables, then from flags; the last one wins.
+    """
 
 
 @config.command()
 def path() -> None:
-    """Print the path of the configuration file (it need not exist)."""
-    click.echo(str(resolve_paths().config_file))
+    """Print the path of the configuration file (it need not exist).
+
+    \b
+    Example:
+      optafly config path
+    """
+    deliver(str(resolve_paths().config_file), None)
 
 
 @config.command()
@@ -33,13 +42,15 @@ def show(origin: bool, as_json: bool) -> None:
     """
     loaded = load_config(resolve_paths().config_file, os.environ)
     for message in loaded.messages:
-        click.echo(f"warning: {message}", err=True)
+        warn(message)
     rows = {f"{SECTION}.{setting.key}": loaded.values[setting.key] for setting in SETTINGS}
     if as_json:
         shown = {key: {"value": row.value, "origin": row.origin} if origin else row.value for key, row in rows.items()}
-        click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+        deliver(to_json(shown), None)
         return
     width = max(len(key) for key in rows)
-    for key, row in rows.items():
-        text = json.dumps(row.value, ensure_ascii=False)
-        click.echo(f"{key:<{width}}  {text}" + (f"  ({row.origin})" if origin else ""))
+    lines = [
+        f"{key:<{width}}  {json.dumps(row.value, ensure_ascii=False)}" + (f"  ({row.origin})" if origin else "")
+        for key, row in rows.items()
+    ]
+    deliver("\n".join(lines), None)

@@ -26,7 +26,9 @@ def decide(console: Console, proposal: Proposal) -> Proposal | str:
         console.print(keys, markup=False, style="bold")
         try:
             key = click.getchar().lower()
-        except (KeyboardInterrupt, EOFError):
+        except (KeyboardInterrupt, EOFError, OSError):
+            return proposal.expire()
+        if not key:  # the terminal is gone
             return proposal.expire()
         if key == "a":
             return proposal.accept()
@@ -38,13 +40,13 @@ def decide(console: Console, proposal: Proposal) -> Proposal | str:
             edited = _edit(console, result.refined)
             if edited is not None:
                 return proposal.modify(edited)
-        if key.isdigit() and 1 <= int(key) <= len(candidates):
+        if key.isdecimal() and 1 <= int(key) <= len(candidates):
             return candidates[int(key) - 1]
 
 
 def _edit(console: Console, text: str) -> str | None:
     """Open the person's editor on the text; None when it cannot be started, fails, or leaves nothing."""
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    editor = os.environ.get("VISUAL", "").strip() or os.environ.get("EDITOR", "").strip() or "vi"
     with tempfile.TemporaryDirectory(prefix="optafly-") as folder:
         file = Path(folder) / "prompt.md"
         file.write_bytes(encode(text))

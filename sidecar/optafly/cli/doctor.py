@@ -1,6 +1,5 @@
 """``optafly doctor``."""
 
-import json
 import os
 import shutil
 import sys
@@ -9,11 +8,12 @@ from collections.abc import Iterator
 import click
 import msgspec
 
+from optafly.cli.output import coloured, deliver, to_json, visible
 from optafly.cli.wiring import read_config
 from optafly.config import Config
 from optafly.engines.device import choose_device, installed_build
 from optafly.engines.models import resolve_model
-from optafly.errors import OptaFlyError
+from optafly.errors import ModelMissing, OptaFlyError
 from optafly.paths import Paths, resolve_paths
 
 _PYTHON = (3, 11)
@@ -39,13 +39,13 @@ def doctor(as_json: bool) -> int:
     paths = resolve_paths()
     checks = list(_checks(paths, read_config(paths)))
     if as_json:
-        click.echo(json.dumps([msgspec.to_builtins(check) for check in checks], indent=2, ensure_ascii=False))
+        deliver(to_json(msgspec.to_builtins(checks)), None)
     else:
         for check in checks:
             mark = click.style("ok  ", fg="green") if check.ok else click.style("FIX ", fg="red")
-            click.echo(f"{mark} {check.name}: {check.found}")
+            click.echo(f"{mark} {check.name}: {visible(check.found)}", color=coloured())
             if not check.ok:
-                click.echo(f"     {check.advice}")
+                click.echo(f"     {visible(check.advice)}")
     return 0 if all(check.ok for check in checks) else 1
 
 
@@ -64,8 +64,10 @@ def _model(paths: Paths, config: Config) -> Check:
     name = str(config.get("model"))
     try:
         model = resolve_model(name, paths)
+    except ModelMissing as error:
+        return Check("model", ok=False, found=str(error), advice=f"run: optafly models pull {name}")
     except OptaFlyError as error:
-        return Check("model", ok=False, found=f"{name}: {error}", advice=f"run: optafly models pull {name}")
+        return Check("model", ok=False, found=str(error), advice="set another one; see: optafly models list")
     return Check("model", ok=True, found=f"{name} ({model.folder / model.filename})")
 
 
@@ -83,12 +85,11 @@ def _disk(paths: Paths) -> Check:
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     free = shutil.disk_usage(folder).free
-    writable = os.access(folder, os.W_OK)
-    advice = (
-        f"free some space for {paths.data_dir}" if writable else f"make {paths.data_dir} writable, or set OPTAFLY_HOME"
-    )
-    found = f"{free / 1e9:.1f} GB free" + ("" if writable else ", not writable") + f" for {paths.data_dir}"
-    return Check("disk", writable and free > _MIN_FREE_BYTES, found, advice)
+    found = f"{free / 1e9:.1f} GB free for {paths.data_dir}"
+    if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+        reason = "is not writable" if folder.is_dir() else "is not a folder"
+        return Check("disk", ok=False, found=f"{folder} {reason}", advice="correct that, or set OPTAFLY_HOME")
+    return Check("disk", free > _MIN_FREE_BYTES, found, f"free some space for {paths.data_dir}")
 
 
 def _configuration(paths: Paths, config: Config) -> Iterator[Check]:

@@ -1,9 +1,10 @@
 """The command line's root: commands are imported only when asked for."""
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -22,10 +23,18 @@ _COMMANDS: Final = {
 class _Lazy(click.Group):
     """Imports a command's module when the command is used; its short help is known without."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(_COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # The reader has what it wanted; what is still buffered would fail once more when Python ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         entry = _COMMANDS.get(cmd_name)
         if entry is None:
             return None
@@ -33,7 +42,7 @@ class _Lazy(click.Group):
         assert isinstance(command, click.Command)  # noqa: S101
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry[2]) for name, entry in _COMMANDS.items()])
 
@@ -55,6 +64,8 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         return 2
+    except click.UsageError as error:
+        return _say(_with_allowed(error), error.exit_code)
     except click.ClickException as error:
         return _say(error.format_message(), error.exit_code)
     except click.Abort:
@@ -64,14 +75,26 @@ def run(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except OptaFlyError as error:
         return _say(str(error), error.exit_status)
-    except BrokenPipeError:
-        # The reader went away; Python would complain once more while closing.
-        sys.stderr.close()
-        return 0
     return result if isinstance(result, int) else 0
 
 
+def _with_allowed(error: click.UsageError) -> str:
+    """Click's message on what was wrong, with what the command takes."""
+    message, context = error.format_message(), error.ctx
+    if context is None:
+        return message
+    if not message.endswith((".", "?")):
+        message += "."
+    command = context.command
+    if isinstance(command, click.Group) and not isinstance(error, click.NoSuchOption):
+        return f"{message} Commands are {', '.join(command.list_commands(context))}."
+    usage = " ".join(context.get_usage().split()).removeprefix("Usage: ")
+    options = [max(item.opts, key=len) for item in command.get_params(context) if isinstance(item, click.Option)]
+    return f"{message} Usage is: {usage} with options {', '.join(options)}."
+
+
 def _say(message: str, status: int) -> int:
-    one_line = " ".join(message.split())
-    click.echo(f"error: {one_line}", err=True)
+    from optafly.cli.output import visible  # noqa: PLC0415
+
+    click.echo(f"error: {visible(' '.join(message.split()))}", err=True)
     return status

@@ -1,29 +1,19 @@
 """``optafly refine``."""
 
 import contextlib
-import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import msgspec
-from rich.console import Console
 
-from optafly.approval import Proposal, is_safe
-from optafly.cli.decide import decide
-from optafly.cli.output import deliver, to_json
-from optafly.cli.view import show
+from optafly.cli.output import check_output, deliver, to_json, warn
 from optafly.cli.wiring import build_engine, build_refiner, read_config
-from optafly.config import Config
 from optafly.context.document import parse_selection
-from optafly.errors import InputError
-from optafly.paths import resolve_paths
-from optafly.protocol import Diagnostic, RefinedPrompt, RefineRequest
-from optafly.refine.engine import Engine
-from optafly.refine.refiner import Progress, Refiner
+from optafly.errors import InputError, ModelCorrupt, ModelMissing, ModelUnknown
+from optafly.paths import Paths, resolve_paths
+from optafly.protocol import Diagnostic, Range, RefineRequest
 
-QUIT = 1
 _EPILOG = """\b
 Examples:
   optafly refine 'Fix this bug' --file src/app.py --selection 12:1-18:5
@@ -33,6 +23,11 @@ Examples:
 \b
 Exit status: 0 approved (or printed), 1 nothing approved, 2 bad input.
 """
+_DIAGNOSTICS_FORM = (
+    'give a JSON list of {"path", "range", "severity", "code", "source", "message"}, '
+    "lines and characters from 0 as in LSP"
+)
+_MOST = 2**31 - 1  # LSP's largest line or character
 
 
 @click.command(epilog=_EPILOG)
@@ -57,89 +52,41 @@ def refine(
     output: str | None,
 ) -> int:
     """Refine PROMPT (or - for standard input) and print the text you approve."""
-    request = _request(prompt, workspace, file, selection, diagnostics)
     target = Path(output) if output is not None else None
-    if target is not None and (target.is_dir() or not target.absolute().parent.is_dir()):
-        raise InputError(f"--output {output} is not a file in an existing folder; give a path like prompt.md")
+    check_output(target)
     paths = resolve_paths()
+    if model is not None:
+        _check_model(model, paths)
+    request = _request(prompt, workspace, file, selection, diagnostics)
     config = read_config(paths, {"model": model} if model is not None else None)
-    console = Console(stderr=True, highlight=False)
     for message in config.messages:
-        console.print(f"warning: {message}", markup=False, style="yellow")
+        warn(message)
     engine = None if no_llm else build_engine(config, paths)
     try:
         refiner = build_refiner(config, engine)
         if as_json:
-            deliver(to_json(refiner.refine(request)), target)
+            deliver(to_json(msgspec.to_builtins(refiner.refine(request))), target)
             return 0
-        return _with_person(console, refiner, request, config, target)
+        from optafly.cli.session import Session  # noqa: PLC0415
+
+        return Session(config, refiner, engine, target).run(request)
     finally:
-        _stop(engine)
+        # The process is about to end: a model that still reads a prompt would only keep the person waiting.
+        if engine is not None:
+            engine.close(wait=False)
 
 
-def _stop(engine: Engine | None) -> None:
-    # The process is about to end: waiting for a model that still reads a prompt would only keep the person waiting.
-    if engine is not None:
-        engine.close(wait=False)
+def _check_model(name: str, paths: Paths) -> None:
+    """Refuse a name that stands for nothing; a model that is missing or damaged is the refinement's to report."""
+    from optafly.engines.models import resolve_model  # noqa: PLC0415
 
-
-def _with_person(
-    console: Console, refiner: Refiner, request: RefineRequest, config: Config, target: Path | None
-) -> int:
-    asks = console.is_terminal and _can_ask()
-    result = _refine_shown(console, refiner, request, patient=not asks)
-    while True:
-        show(console, result)
-        if not asks or result.outcome == "unchanged":
-            if result.outcome != "unchanged":
-                console.print("No terminal to ask in: the refined text is printed as it is.", style="dim")
-            deliver(result.refined, target)
-            return 0
-        proposal = Proposal(result)
-        if config.get("auto_approve_safe_refinements") and is_safe(result):
-            decision: Proposal | str = proposal.accept()
-        else:
-            decision = decide(console, proposal)
-        if isinstance(decision, str):
-            # An answered question: the request is refined again with it.
-            request = msgspec.structs.replace(request, answers=(*request.answers, decision))
-            result = _refine_shown(console, refiner, request, patient=False)
-            continue
-        if decision.approved is None:
-            return QUIT
-        deliver(decision.approved, target)
-        return 0
-
-
-def _refine_shown(console: Console, refiner: Refiner, request: RefineRequest, *, patient: bool) -> RefinedPrompt:
-    drafts: list[RefinedPrompt] = []
-    with _progress(console) as say:
-        try:
-            return refiner.refine(request, progress=say, on_draft=drafts.append)
-        except KeyboardInterrupt:
-            if patient or not drafts:
-                raise
-    console.print("Going on without the model.", style="yellow")
-    return drafts[-1]
-
-
-@contextlib.contextmanager
-def _progress(console: Console) -> Iterator[Progress]:
-    if not console.is_terminal:
-        yield lambda _: None
-        return
-    with console.status("reading the workspace") as status:
-        yield lambda text: status.update(f"{text} (Ctrl-C goes on without it)")
-
-
-def _can_ask() -> bool:
-    if sys.stdin.isatty():
-        return True
+    if not name.strip():
+        raise InputError("--model is empty; give a name of `optafly models list` or the path of a .gguf file")
     try:
-        os.close(os.open("/dev/tty", os.O_RDWR))
-    except OSError:
-        return False
-    return True
+        with contextlib.suppress(ModelMissing, ModelCorrupt):
+            resolve_model(name.strip(), paths)
+    except ModelUnknown as error:
+        raise InputError(f"--model {name}: {error}") from None
 
 
 def _request(
@@ -148,29 +95,56 @@ def _request(
     if prompt == "-" and diagnostics == "-":
         raise InputError("PROMPT and --diagnostics cannot both be -; standard input can be read only once")
     if prompt == "-":
-        prompt = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+        prompt = _read_stdin("PROMPT").decode("utf-8", "surrogateescape")
         prompt = prompt.removesuffix("\n").removesuffix("\r")
-    folder = Path(workspace)
-    if not folder.is_dir():
-        raise InputError(f"--workspace {workspace} is not a folder; give an existing folder")
     return RefineRequest(
         prompt=prompt,
-        workspace=str(folder.resolve()),
+        workspace=_folder(workspace),
         file=file,
         selection=parse_selection(selection) if selection is not None else None,
         diagnostics=_read_diagnostics(diagnostics) if diagnostics is not None else (),
     )
 
 
+def _folder(workspace: str) -> str:
+    try:
+        # An empty text would be the current folder: it is more likely a variable that is not set.
+        if workspace and Path(workspace).is_dir():
+            return str(Path(workspace).resolve())
+        reason = "is not a folder"
+    except OSError as error:
+        reason = f"cannot be opened ({error.strerror})"
+    raise InputError(f"--workspace {workspace or repr(workspace)} {reason}; give an existing folder")
+
+
+def _read_stdin(what: str) -> bytes:
+    stream = getattr(sys.stdin, "buffer", None)
+    if stream is None:
+        raise InputError(f"{what} is - but standard input is closed; give it as an argument or through a pipe")
+    data: bytes = stream.read()
+    return data
+
+
 def _read_diagnostics(source: str) -> tuple[Diagnostic, ...]:
     try:
-        data = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        data = _read_stdin("--diagnostics") if source == "-" else Path(source).read_bytes()
     except OSError as error:
         raise InputError(f"--diagnostics {source} cannot be read ({error.strerror}); give a JSON file or -") from None
-    form = 'give a JSON list of {"path", "range", "severity", "code", "source", "message"}'
     try:
-        return msgspec.json.decode(data, type=tuple[Diagnostic, ...])
+        diagnostics = msgspec.json.decode(data, type=tuple[Diagnostic, ...])
     except msgspec.ValidationError as error:
-        raise InputError(f"--diagnostics {source} has another form ({error}); {form}") from None
+        raise InputError(f"--diagnostics {source} has another form ({error}); {_DIAGNOSTICS_FORM}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"--diagnostics {source} is not JSON ({error}); {form}") from None
+        raise InputError(f"--diagnostics {source} is not JSON ({error}); {_DIAGNOSTICS_FORM}") from None
+    for number, diagnostic in enumerate(diagnostics):
+        if not _is_range(diagnostic.range):
+            raise InputError(
+                f"--diagnostics {source} has another form (no stretch of a file at `$[{number}].range`); "
+                f"{_DIAGNOSTICS_FORM}"
+            )
+    return diagnostics
+
+
+def _is_range(where: Range) -> bool:
+    start, end = (where.start.line, where.start.character), (where.end.line, where.end.character)
+    return start <= end and all(0 <= number <= _MOST for number in (*start, *end))

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from optafly.config import Config, load_config
 from optafly.context.gather import ContextSettings
@@ -11,13 +11,16 @@ from optafly.paths import Paths
 from optafly.refine.engine import Engine
 from optafly.refine.refiner import Refiner, RefinerSettings
 
+if TYPE_CHECKING:
+    from optafly.engines.mistral import MistralEngine
+
 
 def read_config(paths: Paths, flags: Mapping[str, Any] | None = None) -> Config:
     """The settings of this run."""
     return load_config(paths.config_file, os.environ, flags)
 
 
-def build_engine(config: Config, paths: Paths) -> Engine:
+def build_engine(config: Config, paths: Paths) -> "MistralEngine":
     """The engine for the configured model; nothing is loaded or looked for yet."""
     from optafly.engines.mistral import MistralEngine  # noqa: PLC0415
     from optafly.engines.models import resolve_model  # noqa: PLC0415

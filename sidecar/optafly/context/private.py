@@ -99,7 +99,7 @@ def _literal(pattern: str) -> str:
 
 
 def _any_of(literals: set[str]) -> str:
-    """A regular expression for any of the texts, grouped by first character: `re` then passes over other places fast."""
+    """A regular expression for any of the texts, grouped by first character so that `re` passes over others fast."""
     if "" in literals:
         return ""
     groups = groupby(sorted(literals), key=lambda literal: literal[0])

@@ -15,7 +15,10 @@ _ASSIGNMENT: Final = re.compile(
     (?:{KEYWORDS})(?:-?\w){{0,48}}+  # the rest of the name
     (?P<close>(?:\\{{0,3}}["'`]|[\])?!]){{0,4}}+)  # a quote, the end of a subscript or a call, the mark of an option
     (?:\[[0-9]{{0,6}}\])?
-    (?:[ \t]{{0,4}}:[ \t]{{0,4}}[\w&'<>\[\]., |?*:]{{1,48}}?(?=[ \t]{{1,4}}=[ \t])|[ \t]{{1,4}}(?:string|\[\]byte)(?=[ \t]{{0,4}}=))?
+    (?:  # a type
+      [ \t]{{0,4}}:[ \t]{{0,4}}[\w&'<>\[\]., |?*:]{{1,48}}?(?=[ \t]{{1,4}}=[ \t])
+      |[ \t]{{1,4}}(?:string|\[\]byte)(?=[ \t]{{0,4}}=)
+    )?
     (?P<gap>[ \t]{{0,40}}+)
     (?P<op>:-|:=|=>|\|\|=?|\?\?=?|or\b|[?:+]?={{1,3}}|!==?|::?=?|\(|>|\{{(?=["'])|,(?=[ \t]{{0,8}}["'])
       |[,\s]{{0,40}}+[+-]?\s{{0,40}}+["']?value["']?[ \t]{{0,4}}[:=])
@@ -30,8 +33,11 @@ _SPACED: Final = (
     re.compile(rf"(?:define|env|arg|setx)[ \t]{{1,8}}{_REST}[ \t]{{1,40}}+(?=[^\s=:-])", re.ASCII),
     re.compile(rf"(?:my|the|and|with)[ ](?:[a-z]{{2,12}}[ ])?{_REST}[ ](?:is|was)[ ](?=[^\s=:-])", re.ASCII),
 )
-# A text with more than this many values to look at is data, not something that a person wrote.
-_MOST_VALUES: Final = 10_000
+# A text with more values to look at than this allows (ten thousand of a password's name, five times as many of a name
+# such as "key") is data, not something that a person wrote; what follows is judged by shape alone.
+_BUDGET: Final = 100_000
+_COST: Final = 10
+_COST_OF_WEAK: Final = 2
 _NAME_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-$")
 _LONGEST_NAME: Final = 48
 _LONGEST_LINE: Final = 200
@@ -39,24 +45,30 @@ _LONGEST_LINE: Final = 200
 # What may come between the operator and a quoted value: line breaks, brackets, constructors, string prefixes.
 _BREAK: Final = r"(?:[ \t]*+\\?\r?\n[+\- ]?[ \t]{0,80}+)?"
 _LEAD: Final = re.compile(
-    rf"{_BREAK}(?:(?:(?:new[ \t])?(?:String(?:::from)?|std::string|str|bytes|(?:base64\.)?b64decode|Secret(?:Str|String|Value)?"
-    rf"(?:::from|::new)?|Some|Buffer\.from|\[\]byte|Zeroizing::new)\(|[(\[])[ \t]{{0,4}}){{0,2}}{_BREAK}"
+    rf"{_BREAK}(?:(?:(?:new[ \t])?(?:String(?:::from)?|std::string|str|bytes|(?:base64\.)?b64decode|Some|Buffer\.from"
+    r"|Secret(?:Str|String|Value)?(?:::from|::new)?|\[\]byte|Zeroizing::new)\(|[(\[])[ \t]{0,4}){0,2}"
+    rf"{_BREAK}"
     r"(?:@?\$?|[bBrRuUfFL]{1,2}|r#{1,3})(?=\\{0,3}[\"'`])"
 )
 _LETTERS: Final = re.compile(r"[^A-Za-z]+")
 _QUOTE: Final = re.compile(r"\\{0,3}(?:\"\"\"|'''|[\"'`])")
 _QUOTED: Final = {quote: re.compile(rf"(?:[^{quote}\\\r\n]++|\\.)*+") for quote in "\"'`"}
-_ESCAPED: Final = re.compile(r"[^\"'`\\\r\n]{0,4096}+")
+_ESCAPED: Final = re.compile(r"[^\"'`\\\r\n]*+")
 _NEXT_ITEM: Final = re.compile(r"[\"'][ \t]{0,8},\s{0,80}+[+-]?\s{0,80}+(?=[\"'])")
 _LONGEST: Final = 4096
 _MOST_ITEMS: Final = 50
 
-_WORD: Final = re.compile(r"[^\s\"'`«»,;&<>(){}\[\]|\\]{4,256}+")
-_SETTING: Final = re.compile(r"[^\s\"'`«»]{4,256}+")
+# Of longer words this much is judged.
+_LONGEST_WORD: Final = 128
+_WORD: Final = re.compile(rf"[^\s\"'`«»,;&<>(){{}}\[\]|\\]{{4,{_LONGEST_WORD}}}+")
+_GOES_ON: Final = re.compile(r"[^\s\"'`«»,;&<>(){}\[\]|\\]*+")
+_SETTING: Final = re.compile(rf"[^\s\"'`«»]{{4,{_LONGEST_WORD}}}+")
 _TO_THE_TAG: Final = re.compile(r"[^<>\s«»]{4,1024}+(?=</)")
 _LINE_ENDS: Final = re.compile(r"[ \t]*+(?:(?:#|//|--)[^\r\n]*+)?(?=\r?\n|\r|\Z)")
 _CODE: Final = re.compile(
-    r"0[xXbB][0-9a-fA-F_]+[uUlL]*\Z|[$]?[A-Za-z_][\w.:]*[(\[]|[$({\[]|[&*!]?[A-Za-z_]\w*(?:\.|::|->)[A-Za-z_][\w.:>-]*\Z|[&*!][A-Za-z_]\w*\Z"
+    r"0[xXbB][0-9a-fA-F_]+[uUlL]*\Z"  # a number
+    r"|[$]?[A-Za-z_][\w.:]*[(\[]|[$({\[]"  # a call, a subscript, a substitution
+    r"|[&*!]?[A-Za-z_]\w*(?:\.|::|->)[A-Za-z_][\w.:>-]*\Z|[&*!][A-Za-z_]\w*\Z"  # a member, a reference
 )
 _SETS: Final = re.compile(r"(?:[sS]et|[wW]ith|[uU]se)_?(?=[A-Z]|[a-z]*(?:pass|pwd|secret|token|key|api))")
 _READS: Final = re.compile(r"_*(?:get|read|load|fetch|find|look|has|is|contains|require|next|expect)", re.IGNORECASE)
@@ -75,20 +87,26 @@ def assigned_secrets(text: str, lowered: str) -> Iterator[Span]:
 
     ``lowered`` is the text in lowercase, character by character.
     """
-    left = _MOST_VALUES
+    left = _BUDGET
+    done = 0
     for match in _ASSIGNMENT.finditer(lowered):
         start = _name_start(text, match.start())
         name = text[start : match.start("close")]
-        if kind_of(name) is not None and not (match["close"] and text[start - 2 : start] == "::"):
-            yield from _spans(text, name, _places(text, match, start, name))
-            left -= 1
-            if not left:
-                return
+        # Names inside a value that is a secret are part of it; ``"AWS::IAM::AccessKey"`` is the name of a type.
+        kind = kind_of(name)
+        if match.start() < done or kind is None or (match["close"] and text[start - 2 : start] == "::"):
+            continue
+        for span in _spans(text, name, _places(text, match, start, name)):
+            yield span
+            done = span.end
+        left -= _COST_OF_WEAK if kind == "weak" else _COST
+        if left <= 0:
+            break
     for pattern in _SPACED:
         for match in pattern.finditer(lowered):
             name = text[slice(*match.span("name"))]
             if kind_of(name) is not None and (name.isupper() or not match[0].startswith(("env", "arg", "setx"))):
-                yield from _spans(text, name, _spaced_places(text, match.end()))
+                yield from _spans(text, name, _spaced_places(text, match.end(), bare=match[0][0] != "d"))
 
 
 def _spans(text: str, name: str, places: Iterator[_Place]) -> Iterator[Span]:
@@ -99,7 +117,8 @@ def _spans(text: str, name: str, places: Iterator[_Place]) -> Iterator[Span]:
         if kind != "password" and _LETTERS.sub("", text[start : min(end, start + _LONGEST_NAME)]).lower() == letters:
             continue
         if kind is not None and is_secret(kind, text[start:end], form):
-            yield Span(start, end, type_of(name, kind), generic=True)
+            goes_on = _GOES_ON.match(text, end) if form != "quoted" and end - start == _LONGEST_WORD else None
+            yield Span(start, goes_on.end() if goes_on else end, type_of(name, kind), generic=True)
 
 
 def _name_start(text: str, position: int) -> int:
@@ -134,7 +153,7 @@ def _places(text: str, match: re.Match[str], start: int, name: str) -> Iterator[
 def _form_of_quoted(text: str, match: re.Match[str], start: int, name: str) -> Form | None:
     """How far the quoted value after this operator can be taken for the value of the name."""
     operator = match["op"]
-    if operator == ">" or operator == ":-":
+    if operator in {">", ":-"}:
         return None
     if operator == ",":
         # ``getenv("DB_PASSWORD", "…")`` sets a default; ``("password", "email")`` lists names.
@@ -144,7 +163,8 @@ def _form_of_quoted(text: str, match: re.Match[str], start: int, name: str) -> F
     if operator == "(" and not match["close"]:
         if _READS.match(name):
             return None
-        return "quoted" if _SETS.match(name) or text[start - 1 : start] == "." and name.isalpha() and name.islower() else "code"
+        builder = text[start - 1 : start] == "." and name.isalpha() and name.islower()  # ``.password("…")``
+        return "quoted" if builder or _SETS.match(name) else "code"
     if operator == "(":
         return None
     # Not the "`password` or `salt`" of prose.
@@ -205,7 +225,7 @@ def _bare_places(text: str, match: re.Match[str], start: int, name: str) -> Iter
         return
     if name.lstrip("-$").isupper():
         setting = _SETTING.match(text, position)
-        if setting is None or _CODE.match(setting[0]):
+        if setting is None or _is_code(setting[0]):
             return
         end = setting.end() - (len(setting[0]) - len(setting[0].rstrip(",;)}&|")))
         if tight or _LINE_ENDS.match(text, end):
@@ -221,13 +241,21 @@ def _bare_places(text: str, match: re.Match[str], start: int, name: str) -> Iter
     yield _Place(*word.span(), "bare" if ends or (tight and following.isspace()) else "code")
 
 
-def _spaced_places(text: str, position: int) -> Iterator[_Place]:
+def _is_code(setting: str) -> bool:
+    """Whether a value up to the next space is code: ``ab(c)d1!`` is not, ``get(name)`` and ``get(name,`` are."""
+    if not _CODE.match(setting):
+        return False
+    whole = setting.count("(") == setting.count(")") and setting.count("[") == setting.count("]")
+    return not (whole and setting[0] not in "$([{" and "(" in setting) or setting.rstrip(",;}&|")[-1:] in {")", "]"}
+
+
+def _spaced_places(text: str, position: int, *, bare: bool) -> Iterator[_Place]:
     if text[position] in "\"'`":
         place = _quoted(text, position, "quoted")
         if place is not None:
             yield place
-        return
-    yield from _word(text, position, "bare")
+    elif bare:
+        yield from _word(text, position, "bare")
 
 
 def _word(text: str, position: int, form: Form) -> Iterator[_Place]:

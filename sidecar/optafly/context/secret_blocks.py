@@ -12,18 +12,23 @@ _MARK: Final = re.compile(
     r"-{4,5} ?(?P<which>BEGIN|END) (?:[A-Z0-9]{2,12} ){0,4}PRIVATE KEY(?: BLOCK)? ?-{4,5}|Private-Lines: *[0-9]+"
 )
 # What may stand around key material on its line: diff signs, indentation, quotes, quoting marks, line numbers.
-_LEAD: Final = r"[ \t+\->|#*/\"'`]{0,60}+(?:[0-9]{1,6}[ \t]*[|:][ \t]*)?"
+_LEAD: Final = r"[ \t+\->|#*\"'`]{0,60}+(?://[ \t]*)?(?:[0-9]{1,6}[ \t]*[|:][ \t]*)?"
 _TAIL: Final = r"(?:\\[nr]|[\"'`,;+\\) \t.])*+"
 _MATERIAL: Final = re.compile(rf"{_LEAD}([A-Za-z0-9+/=]{{16,}}+){_TAIL}")
 _SHORT: Final = re.compile(rf"{_LEAD}([A-Za-z0-9+/=]{{1,15}}+){_TAIL}")
-_HEADER: Final = re.compile(rf"{_LEAD}((?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset): [^\r\n]*)")
+_HEADERS: Final = r"(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset):"
+_HEADER: Final = re.compile(rf"{_LEAD}({_HEADERS} [^\r\n]*)")
 _BLANK: Final = re.compile(rf"{_LEAD}{_TAIL}")
-_RUN: Final = re.compile(r"[A-Za-z0-9+/=]{16,}+")
-_GAP: Final = re.compile(r"(?:\\{1,4}[nr]|[ \t\"'`+,])*+")
-_LAST_GAP: Final = re.compile(
-    r"(?:\\{1,4}[nr]|[ \t\"'`+,])*+(?:[A-Za-z0-9+/=]{1,15}+(?:\\{1,4}[nr]|[ \t\"'`+,])*+){0,2}"
+# Within one line: runs of base64 (the letter of an escaped line end is no part of them) and what parts them.
+_RUN: Final = re.compile(r"(?<!\\)[A-Za-z0-9+/=]{16,}+")
+_PARTED: Final = r"(?:\\{1,4}[nr]|[ \t\"'`+,])*+"
+_GAP: Final = re.compile(_PARTED)
+_GAP_WITH_HEADERS: Final = re.compile(rf"{_PARTED}(?:{_HEADERS}[\w,. -]*{_PARTED})*")
+_LAST_GAP: Final = re.compile(rf"{_PARTED}(?:(?P<short>[A-Za-z0-9+/=]{{1,15}}+){_PARTED}){{0,2}}")
+_END_OF_RUN: Final = re.compile(
+    r"(?:(?:\\{1,4}r)?\\{1,4}n(?P<short>[A-Za-z0-9+/]{1,15}={0,2})| (?P<padded>[A-Za-z0-9+/]{1,15}={1,2}))"
+    r"(?=[\"'`\\\s]|\Z)"
 )
-_END_OF_RUN: Final = re.compile(r"\\{1,4}n([A-Za-z0-9+/]{1,15}={0,2})(?=[\"'`\\\s]|\Z)")
 
 Line = tuple[int, int]
 
@@ -54,15 +59,14 @@ def _after(text: str, start: int, stop: int, closed: bool) -> Iterator[Span]:
     line_end = stop if newline < 0 else newline
     runs = list(_RUN.finditer(text, start, line_end))
     if runs or newline < 0:
-        whole = closed and newline < 0
-        if runs and whole and 2 * sum(run.end() - run.start() for run in runs) >= stop - start:
-            yield _span(text, _skip_gap(text, start), _last_end(text, runs[-1].end(), stop))
-        elif runs and _GAP.fullmatch(text, start, runs[0].start()):
-            yield _span(text, runs[0].start(), _last_end(text, _chain(text, runs), line_end))
+        if runs and closed and newline < 0 and 2 * sum(run.end() - run.start() for run in runs) >= stop - start:
+            yield _span(text, _skip_gap(text, start), _end_before(text, runs[-1].end(), stop))
+        elif runs and _GAP_WITH_HEADERS.fullmatch(text, start, runs[0].start()):
+            yield _span(text, runs[0].start(), _end_after(text, _chain(text, runs), line_end))
         return
     lines = _lines(text, newline + 1, stop)
     if closed and lines and lines[-1][1] == stop:
-        if not _RUN.search(text, *lines[-1]):
+        if not (_MATERIAL.fullmatch(text, *lines[-1]) or _SHORT.fullmatch(text, *lines[-1])):
             lines.pop()
         material = sum(_MATERIAL.fullmatch(text, *line) is not None for line in lines)
         if material and material * 2 >= sum(_BLANK.fullmatch(text, *line) is None for line in lines):
@@ -100,7 +104,7 @@ def _before(text: str, start: int, stop: int) -> Iterator[Span]:
             first = len(runs) - 1
             while first and _GAP.fullmatch(text, runs[first - 1].end(), runs[first].start()):
                 first -= 1
-            yield _span(text, runs[first].start(), _last_end(text, runs[-1].end(), stop))
+            yield _span(text, runs[first].start(), _end_before(text, runs[-1].end(), stop))
         return
     kept: list[Line] = []
     for line in _lines_up(text, start, line_start):
@@ -123,11 +127,17 @@ def _chain(text: str, runs: list[re.Match[str]]) -> int:
     return end
 
 
-def _last_end(text: str, end: int, stop: int) -> int:
-    """Where the last, shorter line of a key in a string ends: ``...\\nAbC=``."""
+def _end_after(text: str, end: int, stop: int) -> int:
+    """Where the last, shorter line of a cut-off key in a string ends: ``...\\nAbC=``."""
     while (short := _END_OF_RUN.match(text, end, stop)) is not None:
-        end = short.end(1)
+        end = short.end(short.lastgroup or 0)
     return end
+
+
+def _end_before(text: str, end: int, stop: int) -> int:
+    """Where the shorter lines end that stand between the last run and an END mark."""
+    last = _LAST_GAP.fullmatch(text, end, stop)
+    return last.end("short") if last is not None and last["short"] else end
 
 
 def _skip_gap(text: str, start: int) -> int:

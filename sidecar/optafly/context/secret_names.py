@@ -21,11 +21,11 @@ _ARE: Final[dict[str, Kind | None]] = {
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _PASSWORD: Final = re.compile(r"\w*(?:password|passwd|passphrase|passcode|passwort|pwd)s?")
 # "pass" and "pw" say it only behind the name of what the password is for: ``db_pass``, ``rootpw``.
-_PASS_OF: Final = (
+_OWNERS: Final = (
     "account|admin|api|app|auth|db|elastic|email|ftp|http|imap|jwt|kafka|key|ldap|login|mail|mongo|mq|mqtt|my|mysql|pg"
     "|postgres|proxy|rabbit|rabbitmq|redis|root|service|smtp|sql|ssh|store|sudo|user|vpn|wifi"
 )
-_PASS: Final = re.compile(rf"(?:{_PASS_OF})(?:pass|pw)")
+_PASS: Final = re.compile(rf"(?:{_OWNERS})(?:pass|pw)")
 _SECRET: Final = re.compile(r"\w*secrets?|\w*credentials?|creds?")
 _TOKEN: Final = re.compile(r"\w*tokens?|jwt|jwts")
 _KEY: Final = re.compile(
@@ -47,8 +47,8 @@ _PUBLIC_WORDS: Final = frozenset({"public", "pub", "publishable", "verification"
 
 # Tokens that are places in a list, words of a model's vocabulary or names of requests.
 _OPEN_TOKENS: Final = frozenset(
-    "change next page continuation pagination sync cancellation cancel idempotency input output special eos bos pad unk "
-    "sep cls mask stop start end begin delimiter separator lookahead lexer".split()
+    "change next page continuation pagination sync cancellation cancel idempotency input output special eos bos pad "
+    "unk sep cls mask stop start end begin delimiter separator lookahead lexer".split()
 )
 
 # Words after the one that counts which leave its meaning alone: ``PASSWORD_PROD``, ``secretValue``, ``token2``.
@@ -83,14 +83,18 @@ def kind_of(name: str) -> Kind | None:
         words.pop()
     if not words or words[-1] in _ABOUT or not _PUBLIC_WORDS.isdisjoint(words):
         return None
+    if len(words) > 1 and words[-2] in _OPEN_TOKENS and _TOKEN.fullmatch(words[-1]):
+        return None
     return _kind_of_last(words) or ("weak" if any(_mentions(word) for word in words) else None)
 
 
 def type_of(name: str, kind: Kind) -> str:
     """The TYPE that is written in place of a secret with that name."""
     lowered = name.lower()
-    if kind == "key" and "secret" in lowered and "access" in lowered:
-        return "aws-secret-key"
+    if kind == "key" and "private" in lowered:
+        return "private-key"
+    if kind == "key" and "secret" in lowered:
+        return "aws-secret-key" if "access" in lowered else "secret-key"
     return _TYPES[kind]
 
 
@@ -101,10 +105,9 @@ def _kind_of_last(words: list[str]) -> Kind | None:
     if _SECRET.fullmatch(last):
         return "secret"
     if _TOKEN.fullmatch(last):
-        return None if len(words) > 1 and words[-2] in _OPEN_TOKENS else "token"
-    if last in _KEY_WORDS or _KEY.fullmatch(last):
-        if last not in _KEY_WORDS or (len(words) > 1 and words[-2] in _SECRET_KEYS):
-            return "key"
+        return "token"
+    if _KEY.fullmatch(last) or (last in _KEY_WORDS and len(words) > 1 and words[-2] in _SECRET_KEYS):
+        return "key"
     return None
 
 

@@ -10,8 +10,8 @@ Check = Literal["token", "password", "connection", "bearer", "basic", "cookie"]
 class Shape(NamedTuple):
     """A pattern whose group, or whole match, is a secret of that type, if it also passes the check.
 
-    Patterns are compiled when first needed: only for texts that contain ``hint``. With ``command``, that word must stand
-    before the match on its line.
+    Patterns are compiled when first needed: only for texts that contain ``hint``. With ``command``, that word must
+    stand before the match on its line.
     """
 
     type: str
@@ -31,9 +31,8 @@ class Detector(NamedTuple):
     literal: str = ""
 
 
-# Shorter than any token below; a text is only searched for them when it has a word of this length with a digit in it.
+# No token below is shorter: only texts with a word of this length are searched for them.
 SHORTEST_TOKEN: Final = 20
-
 
 
 def _alone(length: int) -> str:
@@ -46,11 +45,22 @@ def _alone(length: int) -> str:
 # entropy, basic auth, JWT, npm, OpenAI, Slack, Azure, private key, Artifactory, Cloudant, IBM and Softlayer. What they
 # look for is found by the shapes below and in secret_assignments.py.
 DETECTORS: Final = (
-    Detector("aws", "AWSKeyDetector", "aws-access-key", rf"A(?:3T[A-Z0-9]|BIA|CCA|KIA|SIA){_alone(4)}[0-9A-Z]{{16}}(?![0-9A-Za-z+])"),
+    Detector(
+        "aws",
+        "AWSKeyDetector",
+        "aws-access-key",
+        rf"A(?:3T[A-Z0-9]|BIA|CCA|KIA|SIA){_alone(4)}[0-9A-Z]{{16}}(?![0-9A-Za-z+])",
+    ),
     Detector("discord", "DiscordBotTokenDetector", "discord-token", r"[MNO][\w-]{23,25}\.[\w-]{6}\."),
     Detector("github_token", "GitHubTokenDetector", "github-token", r"gh[opusr]_[A-Za-z0-9_]{30}", "gh"),
     Detector("gitlab_token", "GitLabTokenDetector", "gitlab-token", r"(?:gl[a-z]{2,5}-|GR1348941)[\w-]{20}"),
-    Detector("mailchimp", "MailchimpDetector", "mailchimp-key", r"(?<![0-9a-z])[0-9a-z]{32}-us[0-9]", "-us"),
+    Detector(
+        "mailchimp",
+        "MailchimpDetector",
+        "mailchimp-key",
+        r"(?:(?<![0-9A-Za-z])|(?<=\\[nrt]))[0-9a-f]{32}-us[0-9]",
+        "-us",
+    ),
     Detector("pypi_token", "PypiTokenDetector", "pypi-token", r"pypi-AgE[A-Za-z0-9_-]{40}", "pypi-"),
     Detector("sendgrid", "SendGridDetector", "sendgrid-key", r"SG\.[\w-]{22}\.", "SG."),
     Detector("square_oauth", "SquareOAuthDetector", "square-secret", r"sq0csp-[0-9A-Za-z]"),
@@ -81,7 +91,9 @@ _PREFIXED: Final = (
 )  # fmt: skip
 # What follows is letters and digits only, except after these.
 _PLAIN: Final = frozenset({"sk-", "dapi", "AKCp"})
-_WITH_UNDERSCORES: Final = frozenset({"github_pat_", "glsa_", "figd_", "sntrys_", "sntryu_", "pscale_tkn_", "dckr_pat_"})
+_WITH_UNDERSCORES: Final = frozenset(
+    {"github_pat_", "glsa_", "figd_", "sntrys_", "sntryu_", "pscale_tkn_", "dckr_pat_"}
+)
 
 
 def _prefixed(kind: str, prefix: str, length: int) -> Shape:

@@ -11,8 +11,10 @@ from optafly.context.secret_names import Kind
 # at the end of a line; bare in the middle of what may be code.
 Form = Literal["quoted", "config", "bare", "code"]
 
+# Average number of letters of one piece, below which a text is not made of words.
+_LONGEST_PIECE: Final = 2.6
 # Of longer values the beginning is judged.
-_LONGEST: Final = 256
+_LONGEST: Final = 128
 
 MARKER: Final = re.compile(r"«redacted:[a-z0-9-]+»")
 
@@ -26,17 +28,17 @@ _LETTER: Final = re.compile(r"[A-Za-z]")
 
 # Texts made of nothing but these words are stand-ins, types or labels: "changeme", "your-api-key-here", "string".
 _STAND_INS: Final = sorted(
-    "abc access account argon admin any api app auth authentication authorization auto aws bar basic baz bcrypt bearer blah "
-    "bool boolean bytes change changed changeit changeme client config confirm confirmed confirmation correct cred crypt "
-    "credential credentials "
-    "current custom db default demo deprecated disabled dummy email empty enabled encrypted enter example expired fake "
-    "false field file filtered float foo generate generated github goes google guest hash hashed header here hidden id "
-    "incorrect in input insert int integer interactive invalid is it jwt kerberos key keyring keys ldap local localhost login masked max me min missing mock "
-    "my mysql name new nil no none null nullable number oauth object of off oidc ok old on openai optional or param pass passphrase "
-    "passwd password passwords pbkdf plain plaintext please postgres private prompt public put pwd qux random read redacted "
-    "replace replaceme required reset root salt saml sample scrypt secret secrets service session set sha sk ant some sso stdin str string super test "
-    "tester testing text the this to todo token tokens true type undefined unknown unset update use user username "
-    "user valid value var variable vault with wrong x y yes you your".split(),
+    "abc access account admin ant any api app argon auth authentication authorization auto aws bar basic baz bcrypt "
+    "bearer blah bool boolean bytes change changed changeit changeme client config confirm confirmation confirmed "
+    "correct cred credential credentials crypt current custom db default demo deprecated disabled dummy email empty "
+    "enabled encrypted enter example expired fake false field file filtered float foo generate generated github goes "
+    "google guest hash hashed header here hidden id in incorrect input insert int integer interactive invalid is it "
+    "jwt kerberos key keyring keys ldap local localhost login masked max me min missing mock my mysql name new nil no "
+    "none null nullable number oauth object of off oidc ok old on openai optional or param pass passphrase passwd "
+    "password passwords pbkdf plain plaintext please postgres private prompt public put pwd qux random read redacted "
+    "replace replaceme required reset root salt saml sample scrypt secret secrets service session set sha sk some sso "
+    "stdin str string super test tester testing text the this to todo token tokens true type undefined unknown unset "
+    "update use user username valid value var variable vault with wrong x y yes you your".split(),
     key=len,
     reverse=True,
 )
@@ -74,6 +76,7 @@ _FACT: Final = re.compile(
 )
 _EXPRESSION: Final = re.compile(r"^\^.*\$$|\(\?[=!:]|\\[dws][+*{]|\[A-Za?-[zZ]|\.[*+]\??[\])$]", re.DOTALL)
 _OF_A_PASSWORD: Final = re.compile(r"pass|pwd|login|auth", re.IGNORECASE)
+_OF_A_SECRET: Final = re.compile(r"secret|token|key|cred", re.IGNORECASE)
 _IDENTIFIER: Final = re.compile(r"[A-Za-z]+(?:[-_.:/ ]{1,2}[A-Za-z]+)*+[0-9]?")
 _HUMPED: Final = re.compile(r"[a-z][A-Z]|[-_.:/ ]")
 _ENDS_OF_A_PASSWORD: Final = re.compile(r"(?:password|passwd|pwd).*|.*(?:password|passwd|pwd)[0-9]?", re.IGNORECASE)
@@ -131,18 +134,23 @@ def looks_random(value: str) -> bool:
     """Whether no person would have chosen the text as a name: letters and digits mixed, or case mixed within words."""
     if len(value) < 8 or not _TOKEN_TEXT.fullmatch(value):
         return False
-    runs = _RUN.findall(value)
-    longest = max(runs, key=len, default="")
+    longest = max(_RUN.findall(value), key=len, default="")
+    if len(longest) >= 10 and len(_TURN.findall(longest)) >= 3 and len(_LETTER.findall(longest)) >= 3:
+        return True
+    return _is_broken_up(value)
+
+
+def _is_broken_up(value: str) -> bool:
+    """Whether digits and changes of case leave pieces too short for words."""
     chunks = [chunk for chunk in _CHUNK.findall(value) if chunk.isalpha()]
     letters = sum(map(len, chunks))
-    if letters < 3:
+    if letters < 3 or letters / len(chunks) > _LONGEST_PIECE:
         return False
+    runs = _RUN.findall(value)
+    longest = max(map(len, runs))
     if not _DIGIT.search(value):
-        return len(longest) >= 16 and letters / len(chunks) <= 2.6
-    if len(longest) >= 10 and len(_TURN.findall(longest)) >= 3:
-        return True
-    together = len(longest) >= 8 or all(_DIGIT.search(run) for run in runs)
-    return together and letters / len(chunks) <= 2.5
+        return longest >= 16
+    return longest >= 8 or all(_DIGIT.search(run) for run in runs)
 
 
 def entropy(value: str) -> float:
@@ -196,7 +204,7 @@ def _is_credential(kind: Kind, value: str, form: Form) -> bool:
         return True
     if form == "bare" or not (_DIGIT.search(value) and _LETTER.search(value)):
         return False
-    if kind == "secret" and len(value) >= 6 and _RUN.fullmatch(value):
+    if kind == "secret" and len(value) >= 6 and _RUN.fullmatch(value) and not _OF_A_SECRET.search(value):
         return True
     if len(value) >= 8 and _SYMBOL.search(value):
         return True
@@ -211,9 +219,9 @@ def _names_a_password(value: str) -> bool:
 
 
 def _is_high_entropy(value: str) -> bool:
-    if not 20 <= len(value) <= 512 or not re.fullmatch(r"[A-Za-z0-9+/=_-]+", value):
+    if len(value) < 20 or not re.fullmatch(r"[A-Za-z0-9+/=_-]+", value):
         return False
     if _UUID.fullmatch(value) or _HEX.fullmatch(value) or value.startswith(_PUBLIC_DATA):
         return False
     classes = (re.search(r"[a-z]", value), _DIGIT.search(value), re.search(r"[A-Z]", value))
-    return all(classes) and entropy(value) >= 3.8 and looks_random(value) and not _is_reference(value)
+    return all(classes) and entropy(value) >= 3.8 and _is_broken_up(value) and not _is_reference(value)

@@ -19,7 +19,6 @@ from optafly.context.secret_values import MARKER
 # Replacing can bring together what stood apart; the first pass that replaces nothing ends the work.
 _MOST_PASSES: Final = 6
 _LONGEST_MATCH: Final = 2048
-_DIGIT: Final = re.compile(r"[0-9]")
 _TOKEN_GOES_ON: Final = re.compile(r"[A-Za-z0-9_-]*+")
 
 
@@ -75,7 +74,7 @@ class SecretScanner:
 
     def _tokens(self, text: str) -> Iterator[Span]:
         """Tokens of a known shape; nearly all text has no word that could be one, and is done with at once."""
-        words = "\n".join(word for word in text.split() if len(word) >= SHORTEST_TOKEN and _DIGIT.search(word))
+        words = "\n".join(word for word in text.split() if len(word) >= SHORTEST_TOKEN)
         if not words:
             return
         for shape in TOKENS:

@@ -56,7 +56,7 @@ def choose_device(setting: str, build: str) -> DeviceChoice:
         return DeviceChoice("cpu", {"CUDA_VISIBLE_DEVICES": ""} if build == "cuda" else {})
     if wanted != build:
         raise EngineFailed(
-            f"device {setting} needs a {wanted} build of mistralrs, the installed one is for {build}; set device to auto"
+            f"device {setting} needs a {wanted} build of mistralrs, installed is one for {build}; set device to auto"
         )
     return DeviceChoice(setting, {"CUDA_VISIBLE_DEVICES": setting.split(":")[1]} if wanted == "cuda" else {})
 

@@ -1,15 +1,22 @@
 """The change list: what was added or reworded, how many tokens it costs, and where it came from."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
 from optafly.context.gather import Context
 from optafly.context.pieces import Piece
 from optafly.context.tokens import estimate_tokens
 from optafly.protocol import Change
 from optafly.refine.task import Wording
 
-_SUMMARIES = {
-    "code": "code of {}", "diagnostic": "exact message of {}", "caller": "who calls it: {}", "signature": "signature of {}",
-    "edits": "{}", "trace": "the pasted error, quoted",
-}  # fmt: skip
+_SUMMARIES: Final[Mapping[str, str]] = MappingProxyType({
+    "code": "code of {}",
+    "diagnostic": "exact message of {}",
+    "caller": "who calls it: {}",
+    "signature": "signature of {}",
+    "edits": "{}",
+})  # fmt: skip
 
 
 def list_changes(original: str, context: Context, wording: Wording, *, by_model: bool) -> tuple[Change, ...]:
@@ -29,9 +36,13 @@ def list_changes(original: str, context: Context, wording: Wording, *, by_model:
     for question, target in zip(wording.questions, context.located.targets, strict=False):
         changes.append(Change("question", "asks what only you can know", estimate_tokens(question.text), target.place))
     if context.redactions:
-        noun = "secret" if context.redactions == 1 else "secrets"
-        changes.append(Change("redaction", f"{context.redactions} {noun} replaced", 0, "user"))
+        changes.append(redaction(context.redactions))
     return tuple(changes)
+
+
+def redaction(count: int) -> Change:
+    """That secrets were replaced."""
+    return Change("redaction", f"{count} {'secret' if count == 1 else 'secrets'} replaced", 0, "user")
 
 
 def _task_source(context: Context) -> str:

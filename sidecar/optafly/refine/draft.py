@@ -1,25 +1,29 @@
-"""Reading a draft: intent, what it points at, what it says by itself, and whether it is clear as it is."""
+"""Reading a draft: intent, what it points at, and what it says by itself."""
 
 import difflib
 import re
+from typing import Final
 
 import msgspec
 
 from optafly.context.mentions import Mentions, find_mentions, plain_words
+from optafly.context.targets import Clues
 from optafly.context.traces import Trace, find_traces
 from optafly.refine import lexicon
 from optafly.refine.lexicon import Intent
 
-_SECTION = re.compile(r"<(task|context)>.*</\1>", re.DOTALL)
-_HEADING = re.compile(r"^(?:#{1,4} \S|\*\*[^*\n]+\*\*:?\s*$|[A-Z][A-Za-z ]{2,24}:\s*$)", re.MULTILINE)
 _WORDS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_ASKS_TO_WRITE = re.compile(
-    r"^(?:please\s+)?(?:write|give me|create|generate|show me|draft|make)\s+(?:me\s+)?(?:a|an|some)\s+", re.IGNORECASE
-)
+
+
+MAX_SEARCHED: Final = 40  # words to search a workspace by; what a long text means, its beginning says
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """A request as typed, read: ``body`` is the text without pasted traces, ``content`` the words that carry meaning."""
+    """A request as typed, read.
+
+    ``body`` is the text without pasted traces, ``words`` those outside literals, ``content`` the ones that carry meaning;
+    ``points`` when it says "this" or "the bug", ``about_edits`` when it speaks of what was changed.
+    """
 
     text: str
     body: str
@@ -47,6 +51,18 @@ class Draft(msgspec.Struct, frozen=True):
         """Words outside pasted traces; two wide characters (Chinese, Japanese) count as one word."""
         wide = sum(_is_wide(character) for character in self.body)
         return len(_WORDS.findall(self.body)) + wide // 2
+
+    @property
+    def clues(self) -> Clues:
+        """What the draft gives to search a workspace by."""
+        return Clues(
+            mentions=self.mentions,
+            traces=self.traces,
+            words=self.content[:MAX_SEARCHED],
+            points=self.points,
+            wants_fix=self.intent in {"fix", "other"},
+            about_edits=self.about_edits,
+        )
 
     def says(self, phrases: tuple[str, ...]) -> bool:
         """Whether one of the phrases stands in the draft as whole words."""
@@ -94,9 +110,7 @@ def _intent(lowered: str, words: list[str], has_trace: bool) -> Intent:
     for word in words[:12]:
         verb = _strong(word)
         if verb is not None and word not in negated:
-            strong = lexicon.STRONG_VERBS[verb]
-            # "Fix the tests" is a fix, "write tests to fix" is not likelier than its verb.
-            return strong
+            return lexicon.STRONG_VERBS[verb]
     best: tuple[int, int] | None = None
     chosen: Intent = "other"
     for rank, (intent, phrases) in enumerate(lexicon.INTENT_PHRASES.items()):
@@ -116,17 +130,24 @@ _OUTRIGHT = frozenset({"test", "optimize"})
 
 
 def _strong(word: str) -> str | None:
+    """The verb that says an intent outright, also where a finger slipped: "refacotr", "optmize"."""
     if word in lexicon.STRONG_VERBS:
         return word
     if len(word) < 4 or word in lexicon.STOPWORDS or word in lexicon.GENERIC:
         return None
-    # A slip of the finger in a verb that matters: "refacotr", "optmize".
-    close = difflib.get_close_matches(word, [verb for verb in lexicon.STRONG_VERBS if len(verb) > 5], n=1, cutoff=0.84)
-    return close[0] if close and close[0][0] == word[0] else None
+    # Compared only with verbs it can be a slip of: comparing is slow, and drafts may be long.
+    near = [verb for verb in _LONG_VERBS if verb[0] == word[0] and abs(len(verb) - len(word)) <= 2]
+    close = difflib.get_close_matches(word, near, n=1, cutoff=0.84)
+    return close[0] if close else None
+
+
+_LONG_VERBS: Final = tuple(verb for verb in lexicon.STRONG_VERBS if len(verb) > 5)
 
 
 def _first(lowered: str, phrases: tuple[str, ...]) -> int | None:
-    places = [found.start() for phrase in phrases if (found := _phrase(phrase).search(lowered))]
+    places = [
+        found.start() for phrase in phrases if phrase in lowered and (found := _phrase(phrase).search(lowered))
+    ]
     return min(places, default=None)
 
 
@@ -180,45 +201,3 @@ def _points(lowered: str, words: list[str]) -> bool:
     return (
         bool(re.search(r"\bthe (?:\w+ )?(?:" + "|".join(sorted(lexicon.GENERIC)) + r")\b", lowered)) or len(words) <= 2
     )
-
-
-def is_clear(draft: Draft, *, named_paths: int, named_symbols: int, tied: bool, selected: bool) -> bool:
-    """Whether a draft can be sent as it is.
-
-    ``named_paths`` and ``named_symbols`` count what the draft names and the workspace really has; ``tied`` when a name
-    stands for several places; ``selected`` when something is selected that "this" may mean.
-    """
-    if _SECTION.search(draft.text):
-        return True
-    words = draft.words
-    if not draft.traces and words and len(words) <= 4 and all(word in lexicon.CHITCHAT for word in words):
-        return True
-    if draft.traces or tied or (selected and draft.points_at_screen):
-        return False
-    count = draft.word_count
-    if named_paths or named_symbols:
-        return _clear_with_target(draft, count, named_paths, named_symbols)
-    structured = len(_HEADING.findall(draft.text)) >= 2 and count >= 40
-    return structured or _stands_alone(draft, count)
-
-
-def _clear_with_target(draft: Draft, count: int, named_paths: int, named_symbols: int) -> bool:
-    expects = draft.says(lexicon.EXPECTATION)
-    accepts = draft.says(lexicon.ACCEPTANCE)
-    if named_paths:
-        signs = (expects, accepts, named_symbols > 0, count >= 18, count >= 35)
-        return count >= 12 and sum(signs) >= 2
-    return count >= 14 and expects and accepts
-
-
-def _stands_alone(draft: Draft, count: int) -> bool:
-    """A question of general knowledge, or something to be written from nothing: no workspace is meant."""
-    if draft.points or any(word in lexicon.PROJECT_WORDS for word in draft.words):
-        return False
-    if draft.mentions.paths and not draft.text.rstrip().endswith("?"):
-        return False
-    opener = draft.text.lstrip().split(maxsplit=1)[0].lower().strip("¿,.:;!") if draft.text.strip() else ""
-    asks = opener in lexicon.QUESTION_OPENERS and (draft.text.rstrip().endswith("?") or count >= 5)
-    if asks and count >= 4 and len(draft.content) >= 2:
-        return True
-    return bool(_ASKS_TO_WRITE.match(draft.text.strip())) and count >= 8

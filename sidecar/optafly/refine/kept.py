@@ -17,10 +17,16 @@ MAX_AGE_S = 30.0  # an unrelated file written in place is noticed after this tim
 Signature = tuple[tuple[str, int, int], ...]
 
 
-class _Entry(msgspec.Struct, frozen=True):
-    result: RefinedPrompt
+class Look(msgspec.Struct, frozen=True):
+    """How the files and folders that a result came from were at one moment."""
+
     watched: tuple[str, ...]
     signature: Signature
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    result: RefinedPrompt
+    seen: Look
     kept_at: float
 
 
@@ -42,18 +48,22 @@ class KeptResults:
             return None
         started = time.perf_counter()
         too_old = self._clock() - entry.kept_at > MAX_AGE_S
-        if too_old or _signature(workspace.root, entry.watched) != entry.signature:
+        if too_old or _signature(workspace.root, entry.seen.watched) != entry.seen.signature:
             del self._entries[request]
             return None
         self._entries.move_to_end(request)
         total = round((time.perf_counter() - started) * 1000, 3)
         return msgspec.structs.replace(entry.result, timings_ms=Timings(total, 0.0, 0.0, total))
 
-    def keep(self, request: RefineRequest, workspace: Workspace, result: RefinedPrompt) -> None:
-        """Keep a result, forgetting the oldest beyond `MAX_RESULTS`."""
+    def look(self, request: RefineRequest, workspace: Workspace, files: Iterable[str]) -> Look:
+        """Look at what a result that quotes ``files`` comes from."""
         folders = {os.path.dirname(path) for path in workspace.files()}  # noqa: PTH120  ten times as fast over many files
-        watched = tuple(sorted({*folders, *result.context.files, ".git/index", ".git/HEAD", request.file or ""}))
-        self._entries[request] = _Entry(result, watched, _signature(workspace.root, watched), self._clock())
+        watched = tuple(sorted({"", *folders, *files, ".git/index", ".git/HEAD", request.file or ""}))
+        return Look(watched, _signature(workspace.root, watched))
+
+    def keep(self, request: RefineRequest, seen: Look, result: RefinedPrompt) -> None:
+        """Keep a result that came from what was ``seen``, forgetting the oldest beyond `MAX_RESULTS`."""
+        self._entries[request] = _Entry(result, seen, self._clock())
         self._entries.move_to_end(request)
         while len(self._entries) > MAX_RESULTS:
             self._entries.popitem(last=False)

@@ -15,53 +15,68 @@ Intent = Literal[
 INTENT_PHRASES: Final[Mapping[Intent, tuple[str, ...]]] = MappingProxyType({
     "test": (
         "write tests", "write a test", "write unit tests", "add tests", "add a test", "add unit tests", "unit test",
-        "cover with tests", "test coverage", "needs tests", "need tests", "write some tests", "add some tests", "test this",
-        "test cases for", "schreib tests", "schreibe tests", "escribe pruebas", "écris des tests", "テストを書", "写测试",
-        "more tests", "tests for",
+        "cover with tests", "test coverage", "needs tests", "need tests", "write some tests", "add some tests",
+        "test this", "test cases for", "schreib tests", "schreibe tests", "escribe pruebas", "écris des tests",
+        "テストを書", "写测试", "more tests", "tests for", "escribe tests", "ajoute des tests", "ajoute un test",
+        "füge tests hinzu", "добавь тесты", "напиши тесты", "テスト追加",
     ),
     "document": (
         "document", "docstring", "docstrings", "javadoc", "jsdoc", "rustdoc", "add comments", "write docs", "add docs",
-        "comment this", "add documentation", "write documentation", "dokumentiere", "documenta", "documente", "write a readme",
-        "docs for",
+        "comment this", "add documentation", "write documentation", "dokumentiere", "documenta", "documente",
+        "write a readme", "docs for", "kommentiere", "documentar", "ドキュメント", "文档",
     ),
     "review": (
         "review", "code review", "critique", "look over", "check this over", "any issues", "anything wrong with",
-        "überprüfe", "prüfe", "revisa", "relis", "レビュー",
+        "überprüfe", "prüfe", "revisa", "relis", "レビュー", "reviewe", "审查", "проверь", "for bugs", "for problems",
+        "second opinion", "feedback on",
     ),
     "migrate": (
-        "migrate", "port", "upgrade", "convert", "switch to", "move to", "switch from", "migriere", "migra", "migrer", "bump",
-        "移行",
+        "migrate", "port", "upgrade", "convert", "switch to", "move to", "switch from", "migriere", "migra", "migrer",
+        "bump", "移行", "migra a", "迁移",
     ),
     "optimize": (
-        "optimize", "optimise", "faster", "quicker", "speed up", "speed this up", "slow", "performance", "too much memory",
-        "less memory", "performant", "efficient", "schneller", "langsam", "optimiere", "optimiza", "más rápido", "lento",
-        "optimiser", "plus rapide", "最適化", "速く", "遅い", "bottleneck", "slower", "hot path",
+        "optimize", "optimise", "faster", "quicker", "speed up", "speed this up", "slow", "performance",
+        "too much memory", "less memory", "performant", "efficient", "schneller", "langsam", "optimiere", "optimiza",
+        "más rápido", "lento", "optimiser", "plus rapide", "最適化", "速く", "遅い", "bottleneck", "slower", "hot path",
+        "lent", "lente", "takes too long", "takes forever", "too many queries", "reduce the number of", "fewer queries",
+        "seconds to", "minutes to", "优化", "太慢", "оптимизируй", "медленно", "ottimizza", "otimiza", "重い",
+        "accélère",
     ),
     "refactor": (
-        "refactor", "clean up", "cleanup", "clean this up", "simplify", "tidy", "restructure", "extract", "split", "rename",
-        "deduplicate", "dedupe", "dry this", "more readable", "readable", "inline", "move", "aufräumen", "vereinfache",
-        "refactoriza", "simplifica", "simplifie", "nettoie", "リファクタ", "重构", "decouple",
+        "refactor", "clean up", "cleanup", "clean this up", "simplify", "tidy", "restructure", "extract", "split",
+        "rename", "deduplicate", "dedupe", "dry this", "more readable", "readable", "inline", "move", "aufräumen",
+        "vereinfache", "refactoriza", "simplifica", "simplifie", "nettoie", "リファクタ", "重构", "decouple",
+        "duplicated code", "duplicate code", "copy paste", "copy-paste", "räum auf", "räume auf", "refaktorisiere",
+        "refaktoriere", "refactorise", "整理して", "отрефактори", "упрости", "semplifica",
     ),
     "explain": (
-        "explain", "what does", "what is", "what are", "what's this", "whats this", "how does", "how do", "why does", "why is",
-        "understand", "walk me through", "what happens", "erkläre", "erklär", "was macht", "wie funktioniert", "explica",
-        "qué hace", "explique", "que fait", "説明", "解释", "describe",
+        "explain", "what does", "what is", "what are", "what's this", "whats this", "how does", "how do", "why does",
+        "why is", "understand", "walk me through", "what happens", "erkläre", "erklär", "was macht", "wie funktioniert",
+        "explica", "qué hace", "explique", "que fait", "説明", "解释", "describe", "going on", "wtf", "where is",
+        "where are", "where do", "where does", "purpose of", "meaning of", "what do", "make sense of", "was ist",
+        "explícame", "explicame", "explique-moi", "à quoi sert", "что делает", "объясни", "spiega", "教えて",
+        "什么意思",
     ),
     "fix": (
-        "fix", "bug", "broken", "breaks", "broke", "crash", "crashes", "crashed", "crashing", "wrong", "error", "errors",
-        "fails", "fail", "failing", "failed", "failure", "doesn't work", "doesnt work", "not working", "does not work", "panics", "panic", "exception",
-        "throws", "repair", "resolve", "debug", "leak", "leaks", "hangs", "hang", "stuck", "flaky", "correct", "incorrect",
-        "missing", "dies", "stops", "drops", "gone", "warning", "regression", "behebe", "repariere", "korrigiere", "fehler",
-        "kaputt", "arregla", "corrige", "error", "se cuelga", "falla", "corriger", "répare", "erreur", "plante", "直して",
-        "修正", "バグ", "エラー", "修复", "修正", "исправь", "исправить", "почини", "ошибка", "doppelt", "en boucle", "二重",
-        "overwrites", "ignores", "segfault", "segfaults", "null", "undefined", "none", "deadlock", "race", "freezes",
-        "doesn't", "doesnt", "can't", "cant", "isn't", "isnt", "never", "outdated", "leaves out",
+        "fix", "bug", "broken", "breaks", "broke", "crash", "crashes", "crashed", "crashing", "wrong", "error",
+        "errors", "fails", "fail", "failing", "failed", "failure", "doesn't work", "doesnt work", "not working",
+        "does not work", "panics", "panic", "exception", "throws", "repair", "resolve", "debug", "leak", "leaks",
+        "hangs", "hang", "stuck", "flaky", "correct", "incorrect", "missing", "dies", "stops", "drops", "gone",
+        "warning", "regression", "behebe", "repariere", "korrigiere", "fehler", "kaputt", "arregla", "corrige",
+        "se cuelga", "falla", "corriger", "répare", "erreur", "plante", "直して", "修正", "バグ", "エラー", "修复",
+        "исправь", "исправить", "почини", "ошибка", "doppelt", "en boucle", "二重", "overwrites", "ignores", "segfault",
+        "segfaults", "null", "undefined", "none", "deadlock", "race", "freezes", "doesn't", "doesnt", "can't", "cant",
+        "isn't", "isnt", "never", "outdated", "leaves out", "does nothing", "nothing happens", "off by one",
+        "off-by-one", "typo", "typos", "work again", "stopped working", "won't", "wont", "blows up",
+        "funktioniert nicht", "geht nicht", "stürzt ab", "no funciona", "ne marche pas", "ne fonctionne pas", "cassé",
+        "correggi", "non funziona", "corrija", "não funciona", "動かない", "报错", "不工作", "не работает", "падает",
     ),
     "implement": (
-        "implement", "add", "create", "build", "support", "introduce", "write", "make", "needs", "need", "should", "must",
-        "allow", "enable", "handle", "füge", "hinzufügen", "implementiere", "baue", "añade", "agrega", "crea", "implementa",
-        "ajoute", "ajouter", "crée", "implémente", "追加", "実装", "添加", "实现", "добавь", "change", "replace", "remove", "delete", "use",
-        "update", "set", "print", "return", "show", "let", "give", "keep", "want", "only take",
+        "implement", "add", "create", "build", "support", "introduce", "write", "make", "needs", "need", "should",
+        "must", "allow", "enable", "handle", "füge", "hinzufügen", "implementiere", "baue", "añade", "agrega", "crea",
+        "implementa", "ajoute", "ajouter", "crée", "implémente", "追加", "実装", "添加", "实现", "добавь", "change",
+        "replace", "remove", "delete", "use", "update", "set", "print", "return", "show", "let", "give", "keep", "want",
+        "only take", "erstelle", "agregar", "añadir", "adiciona", "aggiungi", "作って", "создай", "сделай", "新增",
     ),
 })  # fmt: skip
 
@@ -117,17 +132,17 @@ STOPWORDS: Final = frozenset(
 
 EXPECTATION: Final = (
     "should", "must", "has to", "have to", "needs to", "so that", "instead of", "instead", "rather than", "expected",
-    "accept", "accepts", "return", "returns", "raise", "raises", "throw", "reject", "rejects", "allow", "keep", "ensure",
-    "let", "no longer", "as well as", "when", "unless", "default", "at least", "at most", "without", "want", "soll", "muss",
-    "debe", "doit", "que devuelva", "bleiben",
+    "accept", "accepts", "return", "returns", "raise", "raises", "throw", "reject", "rejects", "allow", "keep",
+    "ensure", "let", "no longer", "as well as", "when", "unless", "default", "at least", "at most", "without", "want",
+    "soll", "muss", "debe", "doit", "que devuelva", "bleiben",
 )  # fmt: skip
 ACCEPTANCE: Final = (
-    "done when", "done-when", "passes", "pass", "add a test", "add tests", "add one test", "add cases", "add a case", "cover",
-    "acceptance", "green", "until", "verify", "succeeds", "exits with", "compile without", "compiles",
+    "done when", "done-when", "passes", "pass", "add a test", "add tests", "add one test", "add cases", "add a case",
+    "cover", "acceptance", "green", "until", "verify", "succeeds", "exits with", "compile without", "compiles",
 )  # fmt: skip
 SCOPE: Final = (
-    "only", "don't", "dont", "do not", "must not", "never", "keep", "leave", "without", "no other", "no new", "nothing else", "except",
-    "not touch", "stays", "stay", "unchanged", "no change",
+    "only", "don't", "dont", "do not", "must not", "never", "keep", "leave", "without", "no other", "no new",
+    "nothing else", "except", "not touch", "stays", "stay", "unchanged", "no change",
 )  # fmt: skip
 NEGATIONS: Final = frozenset(
     """
@@ -138,8 +153,9 @@ NEGATIONS: Final = frozenset(
 NEGATIONS_CJK: Final = ("ない", "ません", "不", "没", "别")
 
 QUESTION_OPENERS: Final = (
-    "what", "what's", "whats", "which", "how", "why", "when", "where", "who", "is", "are", "does", "do", "can", "should",
-    "was", "wie", "warum", "welche", "welcher", "qué", "cómo", "cuál", "por", "comment", "pourquoi", "quelle", "quel",
+    "what", "what's", "whats", "which", "how", "why", "when", "where", "who", "is", "are", "does", "do", "can",
+    "should", "was", "wie", "warum", "welche", "welcher", "qué", "cómo", "cuál", "por", "comment", "pourquoi", "quelle",
+    "quel",
 )  # fmt: skip
 CHITCHAT: Final = frozenset(
     """

@@ -1,21 +1,21 @@
 """The refinement: reads the draft, gathers, words, lets the model word, checks, assembles."""
 
-import re
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
 
 import msgspec
 
 from optafly.context.gather import Context, ContextSettings, Editor, Gatherer, check_request
 from optafly.context.private import PrivateFiles
+from optafly.context.project import Project
 from optafly.context.search import SymbolSearch
+from optafly.context.secret_values import MARKER
 from optafly.context.secrets import SecretScanner
-from optafly.context.targets import Clues, Finder
+from optafly.context.targets import NOWHERE, Finder, Located
 from optafly.context.tokens import estimate_tokens
 from optafly.context.workspace import Workspace
-from optafly.errors import Cancelled, ModelError, Superseded
+from optafly.errors import Cancelled
 from optafly.protocol import (
     ContextSummary,
     EngineSummary,
@@ -25,16 +25,20 @@ from optafly.protocol import (
     TokenCounts,
 )
 from optafly.refine import gates
+from optafly.refine.ask import NOT_ASKED, Said, ask
 from optafly.refine.assemble import assemble
-from optafly.refine.changes import list_changes
-from optafly.refine.draft import Draft, is_clear, read_draft
+from optafly.refine.changes import list_changes, redaction
+from optafly.refine.clear import is_clear, needs_names
+from optafly.refine.draft import Draft, read_draft
 from optafly.refine.engine import CancelToken, Engine
 from optafly.refine.kept import KeptResults
-from optafly.refine.prompt import SYSTEM, build_request, read_reply
+from optafly.refine.prompt import SYSTEM
 from optafly.refine.quality import measure
-from optafly.refine.task import Wording, fault, join, place, telling_names, word
+from optafly.refine.task import Wording, with_sentence, word
 
-GRAMMAR_KIND = "lark"
+SWITCHED_OFF = "refinement is switched off (prompt_management_agent.enabled)"
+
+Progress = Callable[[str], None]
 
 
 class RefinerSettings(msgspec.Struct, frozen=True):
@@ -45,20 +49,6 @@ class RefinerSettings(msgspec.Struct, frozen=True):
     time_limit_s: float = 20.0
     private_files: tuple[str, ...] = ()
     context: ContextSettings = ContextSettings()
-
-
-Progress = Callable[[str], None]
-
-
-class _Said(msgspec.Struct, frozen=True):
-    """What became of asking the model."""
-
-    sentence: str = ""
-    dropped: dict[str, tuple[str, ...]] = {}
-    failed: bool = False
-    reason: str = ""
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
 
 
 class Refiner:
@@ -87,7 +77,8 @@ class Refiner:
         """Refine one request.
 
         ``on_draft`` receives the deterministic refinement as soon as it is ready, before the model is asked. Raises
-        `InputError` for input that cannot be meant and `Cancelled` when ``cancel`` was set.
+        `InputError` for input that cannot be meant, `Cancelled` when ``cancel`` was set, and `Superseded` when a newer
+        request for the same document took the place of this one.
         """
         started = time.perf_counter()
         cancel = cancel or CancelToken()
@@ -95,10 +86,26 @@ class Refiner:
         if (kept := self._kept.find(request, workspace)) is not None:
             return kept
         run = _Run(self._settings, self._engine, self._scanner, workspace, request, cancel, started)
-        result = run.refine(progress or (lambda _: None), on_draft)
-        if result.outcome != "fallback":
-            self._kept.keep(request, workspace, result)
+        result, found = run.prepare()
+        # Looked at before the model works: what changes meanwhile makes the result old.
+        seen = self._kept.look(request, workspace, result.context.files) if run.used_workspace else None
+        if found is not None and self._engine is not None:
+            if on_draft is not None:
+                on_draft(result)
+            if progress is not None:
+                progress("waiting for the local model")
+            result = run.with_model(self._engine, found)
+        if seen is not None and result.outcome != "fallback":
+            self._kept.keep(request, seen, result)
         return result
+
+
+class _Found(msgspec.Struct, frozen=True):
+    """What the model can be asked from."""
+
+    draft: Draft
+    context: Context
+    wording: Wording
 
 
 class _Run:
@@ -123,154 +130,134 @@ class _Run:
         self._started = started
         self._context_ms = 0.0
         self._model_ms = 0.0
+        self.used_workspace = False
 
-    def refine(self, progress: Progress, on_draft: Callable[[RefinedPrompt], None] | None) -> RefinedPrompt:
+    def prepare(self) -> tuple[RefinedPrompt, _Found | None]:
+        """The result without the model, and what the model needs to better it; None where it has nothing to better."""
         editor = check_request(self._request, self._workspace, self._settings.context)
         draft = read_draft(self._request.prompt)
+        self._raise_if_cancelled()
+        if not self._settings.enabled:
+            return self._unchanged(draft, self._little(draft, editor, NOWHERE), (SWITCHED_OFF,)), None
+        clear = self._where_if_clear(draft, editor)
+        if clear is not None:
+            return self._unchanged(draft, self._little(draft, editor, clear), ()), None
+        self._raise_if_cancelled()
         context = self._gather(draft, editor)
         self._raise_if_cancelled()
-        clear = self._clear(draft, editor)
-        if clear or not self._settings.enabled:
-            note = () if self._settings.enabled else ("refinement is switched off (prompt_management_agent.enabled)",)
-            return self._unchanged(draft, context, note)
         wording = word(draft, context)
-        drafted = self._result(draft, context, wording, _Said(), by_model=False)
-        worthwhile = drafted.quality.gain >= self._settings.refinement_threshold or bool(drafted.questions)
-        if not worthwhile or drafted.refined == self._request.prompt:
-            return self._unchanged(draft, context, ())
-        if self._engine is None:
-            return drafted
-        if on_draft is not None:
-            on_draft(drafted)
-        said = self._ask_model(draft, context, progress)
+        result = self._result(draft, context, wording, NOT_ASKED)
+        if result.quality.gain < self._settings.refinement_threshold and not result.questions:
+            return self._unchanged(draft, context, ()), None
+        return result, _Found(draft, context, wording)
+
+    def with_model(self, engine: Engine, found: _Found) -> RefinedPrompt:
+        """The result with the model's sentence, where it gives one that passes."""
+        draft, context, wording = found.draft, found.context, found.wording
+        began = time.perf_counter()
+        said = ask(
+            engine,
+            draft,
+            context,
+            document=f"{self._request.workspace}\0{self._request.file or ''}",
+            time_limit_s=self._settings.time_limit_s,
+            cancel=self._cancel,
+        )
+        self._model_ms = (time.perf_counter() - began) * 1000
         if said.sentence:
-            wording = msgspec.structs.replace(wording, task=_with_place(said.sentence, draft, context))
-        return self._result(draft, context, wording, said, by_model=bool(said.sentence))
+            wording = msgspec.structs.replace(wording, task=with_sentence(said.sentence, draft, context))
+        return self._result(draft, context, wording, said)
 
     def _raise_if_cancelled(self) -> None:
         if self._cancel.cancelled:
             raise Cancelled("cancelled")
 
-    def _clues(self, draft: Draft) -> Clues:
-        return Clues(
-            mentions=draft.mentions,
-            traces=draft.traces,
-            words=draft.content,
-            points=draft.points,
-            wants_fix=draft.intent in {"fix", "other"},
-            about_edits=draft.about_edits,
-        )
+    def _where_if_clear(self, draft: Draft, editor: Editor) -> Located | None:
+        """Where a draft that is clear as it is points, `NOWHERE` for a question of general knowledge; else None."""
+        selected = editor.selection is not None
+        if not needs_names(draft, selected=selected):
+            clear = is_clear(draft, named_paths=0, named_symbols=0, tied=False, selected=selected)
+            return NOWHERE if clear else None
+        self.used_workspace = True
+        search = SymbolSearch(self._workspace)
+        finder = Finder(self._workspace, search, draft.clues, editor.document, None, (), lambda: ())
+        paths, symbols = len(finder.named_paths()), sum(map(bool, finder.named().values()))
+        located = finder.locate() if paths or symbols else NOWHERE
+        tied = located.tied and not draft.mentions.paths
+        clear = is_clear(draft, named_paths=paths, named_symbols=symbols, tied=tied, selected=selected)
+        self._context_ms = self._elapsed()
+        return located if clear else None
 
     def _gather(self, draft: Draft, editor: Editor) -> Context:
-        clues = self._clues(draft)
-        gatherer = Gatherer(self._workspace, editor, clues, self._settings.context, self._scanner)
+        self.used_workspace = True
+        gatherer = Gatherer(self._workspace, editor, draft.clues, self._settings.context, self._scanner)
         context = gatherer.gather(draft.text, draft.body, self._request.answers)
         self._context_ms = self._elapsed()
         return context
 
-    def _clear(self, draft: Draft, editor: Editor) -> bool:
-        finder = Finder(
-            self._workspace, SymbolSearch(self._workspace), self._clues(draft), editor.document, None, (), lambda: ()
-        )
-        named = finder.named()
-        ambiguous = any(len(symbols) > 1 for symbols in named.values()) and not draft.mentions.paths
-        return is_clear(
-            draft,
-            named_paths=len(finder.named_paths()),
-            named_symbols=sum(bool(symbols) for symbols in named.values()),
-            tied=ambiguous,
-            selected=editor.selection is not None,
+    def _little(self, draft: Draft, editor: Editor, located: Located) -> Context:
+        """The context of a draft for which nothing is gathered."""
+        text, body = self._scanner.redact_all([draft.text, draft.body])
+        return Context(
+            located=located,
+            pieces=(),
+            diagnostics=(),
+            project=Project((), (), ()),
+            draft=text.text,
+            redacted_body=body.text,
+            redactions=text.count,
+            notes=editor.notes,
+            files=(),
+            tokens=0,
         )
 
-    def _ask_model(self, draft: Draft, context: Context, progress: Progress) -> _Said:
-        assert self._engine is not None  # noqa: S101
-        began = time.perf_counter()
-        limit = self._settings.time_limit_s
-        document = f"{self._request.workspace}\0{self._request.file or ''}"
-        request = build_request(draft, context, time_limit_s=limit, document=document, grammar_kind=GRAMMAR_KIND)
-        progress("waiting for the local model")
-        token = CancelToken()
-        self._cancel.on_cancel(token.cancel)
-        future = self._engine.submit(request, token)
-        try:
-            reply = future.result(timeout=limit)
-        except (FutureTimeoutError, TimeoutError):
-            token.cancel()
-            return _Said(failed=True, reason=f"the model took longer than {limit:g} s")
-        except Superseded:
-            raise
-        except Cancelled as error:
-            self._raise_if_cancelled()
-            return _Said(failed=True, reason=str(error))
-        except ModelError as error:
-            return _Said(failed=True, reason=str(error))
-        finally:
-            self._model_ms = (time.perf_counter() - began) * 1000
-        counts = {"prompt_tokens": reply.prompt_tokens, "completion_tokens": reply.completion_tokens}
-        sentence = read_reply(reply.text, GRAMMAR_KIND)
-        if not sentence:
-            return _Said(
-                reason="the model's sentence was cut off", dropped={"is_prompt": (reply.text.strip(),)}, **counts
-            )
-        judged = gates.judge(sentence, draft, context)
-        if any(judged.values()):
-            failed = ", ".join(name for name, found in judged.items() if found)
-            dropped = {name: (sentence,) if found else () for name, found in judged.items()}
-            return _Said(reason=f"the model's sentence did not pass: {failed}", dropped=dropped, **counts)
-        return _Said(sentence=sentence, **counts)
-
-    def _result(
-        self, draft: Draft, context: Context, wording: Wording, said: _Said, *, by_model: bool
-    ) -> RefinedPrompt:
+    def _result(self, draft: Draft, context: Context, wording: Wording, said: Said) -> RefinedPrompt:
+        used = bool(said.sentence)
         refined = assemble(context.pieces, wording)
         tokens = estimate_tokens(refined)
-        notes = list(context.notes)
-        if said.failed:
-            notes.append(f"refined without the model: {said.reason}")
+        notes = (f"refined without the model: {said.reason}",) if said.failed else ()
         return RefinedPrompt(
             original=self._request.prompt,
             refined=refined,
             outcome="fallback" if said.failed else "refined",
-            changes=list_changes(self._request.prompt, context, wording, by_model=by_model),
+            changes=list_changes(self._request.prompt, context, wording, by_model=used),
             quality=measure(draft, context, wording, tokens, self._settings.context.max_context_tokens),
             questions=wording.questions,
             gates=gates.check(refined, draft, context, wording, said.dropped),
             context=ContextSummary(context.files, context.tokens, context.redactions),
-            engine=self._engine_summary(said, used=by_model),
+            engine=self._engine_summary(said),
             tokens=TokenCounts(estimate_tokens(self._request.prompt), tokens),
             timings_ms=self._timings(),
-            notes=tuple(notes),
+            notes=(*context.notes, *notes),
         )
 
     def _unchanged(self, draft: Draft, context: Context, notes: Sequence[str]) -> RefinedPrompt:
-        text = self._request.prompt
-        clean = self._scanner.redact(text)
-        tokens = estimate_tokens(clean.text)
-        changes = ()
-        if clean.count:
-            changes = list_changes(
-                text, _only_redactions(context, clean.count), _EMPTY_WORDING(clean.text), by_model=False
-            )
+        """The original; without its secrets, which is a change, where it holds some."""
+        text, clean = self._request.prompt, context.draft
+        count = max(1, len(MARKER.findall(clean)) - len(MARKER.findall(text))) if clean != text else 0
+        tokens = estimate_tokens(clean)
         return RefinedPrompt(
             original=text,
-            refined=clean.text,
-            outcome="refined" if clean.count else "unchanged",
-            changes=tuple(change for change in changes if change.kind == "redaction"),
+            refined=clean,
+            outcome="unchanged" if clean == text else "refined",
+            changes=(redaction(count),) if clean != text else (),
             quality=measure(draft, context, None, tokens, self._settings.context.max_context_tokens),
             questions=(),
             gates=gates.untouched(),
-            context=ContextSummary((), 0, clean.count),
-            engine=self._engine_summary(_Said(), used=False),
+            context=ContextSummary((), 0, count),
+            engine=self._engine_summary(NOT_ASKED),
             tokens=TokenCounts(estimate_tokens(text), tokens),
             timings_ms=self._timings(),
             notes=(*context.notes, *notes),
         )
 
-    def _engine_summary(self, said: _Said, *, used: bool) -> EngineSummary:
+    def _engine_summary(self, said: Said) -> EngineSummary:
         if self._engine is None:
             return EngineSummary("", used=False, device="", prompt_tokens=0, completion_tokens=0)
         info = self._engine.info
-        return EngineSummary(info.model, used, info.device, said.prompt_tokens, said.completion_tokens, said.reason)
+        return EngineSummary(
+            info.model, bool(said.sentence), info.device, said.prompt_tokens, said.completion_tokens, said.reason
+        )
 
     def _elapsed(self) -> float:
         return (time.perf_counter() - self._started) * 1000
@@ -279,25 +266,3 @@ class _Run:
         total = self._elapsed()
         rest = max(0.0, total - self._context_ms - self._model_ms)
         return Timings(round(self._context_ms, 3), round(self._model_ms, 3), round(rest, 3), round(total, 3))
-
-
-def _EMPTY_WORDING(task: str) -> Wording:  # noqa: N802
-    return Wording(task, (), (), ())
-
-
-def _only_redactions(context: Context, count: int) -> Context:
-    return msgspec.structs.replace(context, pieces=(), redactions=count)
-
-
-def _with_place(sentence: str, draft: Draft, context: Context) -> str:
-    """The model's sentence with the place put in: behind the name it uses, else as a sentence of its own."""
-    targets = context.located.targets
-    told = fault(draft, context, targets[0]) if targets else ""
-    if told and not any(word in sentence for word in telling_names(draft, context)):
-        return join(sentence, place(draft, context, short=False), short=False)
-    if len(targets) == 1 and targets[0].symbol is not None and targets[0].origin != "edits":
-        name = targets[0].symbol.name
-        found = re.search(rf"(?<![\w.`]){re.escape(name)}(?![\w`])", sentence)
-        if found is not None:
-            return sentence[: found.start()] + targets[0].label + sentence[found.end() :]
-    return join(sentence, place(draft, context, short=False), short=False)

@@ -115,6 +115,20 @@ def place(draft: Draft, context: Context, *, short: bool) -> str:
     return f"the place meant is {where}"
 
 
+def with_sentence(sentence: str, draft: Draft, context: Context) -> str:
+    """The model's sentence with the place put in: behind the name it uses, else as a sentence of its own."""
+    targets = context.located.targets
+    told = fault(draft, context, targets[0]) if targets else ""
+    if told and not any(name in sentence for name in telling_names(draft, context)):
+        return join(sentence, place(draft, context, short=False), short=False)
+    if len(targets) == 1 and targets[0].symbol is not None and targets[0].origin != "edits":
+        name = targets[0].symbol.name
+        found = re.search(rf"(?<![\w.`]){re.escape(name)}(?![\w`])", sentence)
+        if found is not None:
+            return sentence[: found.start()] + targets[0].label + sentence[found.end() :]
+    return join(sentence, place(draft, context, short=False), short=False)
+
+
 def telling_names(draft: Draft, context: Context) -> list[str]:
     """The names that identify what failed: the error's class, the diagnostic's code."""
     names = [error_name(trace.message) for trace in draft.traces[:1]]

@@ -134,7 +134,7 @@ def test_a_time_limit_ends_the_writing(engine: MistralEngine) -> None:
 
 
 def test_a_grammar_that_cannot_be_read_fails_the_request_and_the_next_one_works(engine: MistralEngine) -> None:
-    with pytest.raises(EngineFailed, match=r"^mistral\.rs failed: [^\n]+$"):
+    with pytest.raises(EngineFailed, match=r"^smollm2-135m failed: [^\n]+$"):
         outcome(engine.submit(request("broken", grammar="start: ((("), CancelToken()))
     assert outcome(engine.submit(request("fix after a failure"), CancelToken())).text
 

@@ -1,0 +1,119 @@
+"""One refinement with a person: shown, asked about, approved."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import msgspec
+from rich.console import Console
+from rich.text import Text
+
+from optafly.approval import Proposal, is_safe
+from optafly.cli.decide import decide
+from optafly.cli.output import deliver
+from optafly.cli.view import show
+from optafly.cli.wiring import build_refiner
+from optafly.config import Config
+from optafly.protocol import RefinedPrompt, RefineRequest
+from optafly.refine.engine import CancelToken
+from optafly.refine.refiner import Progress, Refiner
+
+if TYPE_CHECKING:
+    from optafly.engines.mistral import MistralEngine
+
+QUIT = 1
+
+
+class Session:
+    """Shows refinements on standard error and delivers the approved text; asks where there is a terminal to ask in."""
+
+    def __init__(self, config: Config, refiner: Refiner, engine: "MistralEngine | None", target: Path | None) -> None:
+        self._config = config
+        self._refiner = refiner
+        self._engine = engine
+        self._target = target
+        # Rich would also call a pipe a terminal where FORCE_COLOR is set.
+        self._console = Console(
+            stderr=True, force_terminal=_is_terminal(sys.stderr), highlight=False, markup=False, emoji=False
+        )
+        self._asks = self._console.is_terminal and _can_ask()
+
+    def run(self, request: RefineRequest) -> int:
+        """Refine until there is a decision; returns the exit status."""
+        while True:
+            result = self._refine(request)
+            show(self._console, result)
+            if not self._asks or result.outcome == "unchanged":
+                if result.outcome != "unchanged":
+                    self._console.print("No terminal to ask in: the refined text is printed as it is.", style="dim")
+                deliver(result.refined, self._target)
+                return 0
+            decision = self._decide(Proposal(result))
+            if isinstance(decision, str):
+                # An answered question: the request is refined again with it.
+                request = msgspec.structs.replace(request, answers=(*request.answers, decision))
+                continue
+            if decision.approved is None:
+                return QUIT
+            deliver(decision.approved, self._target)
+            return 0
+
+    def _decide(self, proposal: Proposal) -> Proposal | str:
+        if self._config.get("auto_approve_safe_refinements") and is_safe(proposal.result):
+            return proposal.accept()
+        return decide(self._console, proposal)
+
+    def _refine(self, request: RefineRequest) -> RefinedPrompt:
+        drafts: list[RefinedPrompt] = []
+        cancel = CancelToken()
+        try:
+            with self._progress() as say:
+                return self._refiner.refine(request, cancel=cancel, progress=say, on_draft=drafts.append)
+        except KeyboardInterrupt:
+            cancel.cancel()
+            if not self._asks or not drafts:
+                raise
+        # What the person did not want to wait for once, they need not wait for again in this session.
+        self._refiner = build_refiner(self._config, None)
+        self._console.print("Going on without the model.", style="yellow")
+        return drafts[-1]
+
+    @contextlib.contextmanager
+    def _progress(self) -> Iterator[Progress]:
+        if not self._console.is_terminal:
+            yield lambda _: None
+            return
+        with self._console.status("reading the workspace") as status:
+            yield lambda text: status.update(_Waiting(text, self._is_loading))
+
+    def _is_loading(self) -> bool:
+        return self._engine is not None and not self._engine.loaded
+
+
+class _Waiting:
+    """The progress line while the model is busy; read anew for every frame, since loading ends unannounced."""
+
+    def __init__(self, text: str, is_loading: Callable[[], bool]) -> None:
+        self._text = text
+        self._is_loading = is_loading
+
+    def __rich__(self) -> Text:
+        text = "loading the local model" if self._is_loading() else self._text
+        return Text(f"{text} (Ctrl-C goes on without it)")
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
+
+
+def _can_ask() -> bool:
+    if _is_terminal(sys.stdin):
+        return True
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR))
+    except OSError:
+        return False
+    return True
