@@ -78,7 +78,7 @@ def without_model(workspace: Path, refiner: Callable[[], Refiner]) -> list[Row]:
         for w in ("retry", "ledger", "parcel", "merge ticket", "split order", "render report")
     ]
     return [
-        row("no model, first call of a process", [first_process(workspace)] + first_calls[:0], "< 150", 150),
+        row("no model, first call of a process", [first_process(workspace)], "< 150", 150),
         row("no model, first call of a refiner", first_calls, "–", None),
         row("no model, selection and diagnostic", later, "< 30", 30),
         row("no model, a name to look up in every file", named, "–", None),
@@ -176,8 +176,9 @@ def version_times() -> list[float]:
 
 def one_shot(workspace: Path) -> list[float]:
     """The whole command with the model, from nothing: import, load, read the system prompt, refine."""
-    command = [str(Path(sys.executable).parent / "optafly"), "refine", "fix this", "--json", "--workspace", str(workspace),
-               "--file", "area0/pkg1/module_30.py", "--selection", "3:1-7:10"]  # fmt: skip
+    program = str(Path(sys.executable).parent / "optafly")
+    command = [program, "refine", "fix this", "--json", "--workspace", str(workspace), "--file", "area0/pkg1/module_30.py",
+               "--selection", "3:1-7:10"]  # fmt: skip
     return [timed(lambda: subprocess.run(command, check=True, capture_output=True)) for _ in range(5)]
 
 
@@ -222,8 +223,9 @@ def main(argv: Sequence[str]) -> int:
                 memory["after idle unload"] = megabytes()
                 prompt = statistics.median(item.engine.prompt_tokens for item in results)
                 written = statistics.median(item.engine.completion_tokens for item in results)
-                report += [f"Model {MODEL} on {results[0].engine.device}: prompt {prompt:.0f} tokens in all (most of them kept), "
-                           f"{written:.0f} written, medians.", ""]  # fmt: skip
+                device = results[0].engine.device
+                counts = f"prompt {prompt:.0f} tokens (most of them kept from before), {written:.0f} written, medians"
+                report += [f"Model {MODEL} on {device}: {counts}.", ""]
             finally:
                 engine.close()
             rows.append(row("`optafly refine`, whole command with a cold model", one_shot(workspace), "–", None))

@@ -31,7 +31,8 @@ def module(number: int, choose: random.Random) -> str:
     for index in range(12):
         name = f"{choose.choice(_VERBS)}_{choose.choice(_NOUNS)}_{number}_{index}"
         parts.append(
-            f"def {name}(a, b):\n    x = a + b\n    if x > {index}:\n        return x\n    return helper_{number}(x)\n\n\n"
+            f"def {name}(a, b):\n    x = a + b\n    if x > {index}:\n        return x\n"
+            f"    return helper_{number}(x)\n\n\n"
         )
     parts.append(f"def helper_{number}(x):\n    return x * {number}\n")
     return "".join(parts)

@@ -18,8 +18,8 @@ BOUND_S = 240
 
 def refine(workspace: Path, home: Path, *arguments: str, **environment: str) -> Any:
     """Run the command and return its JSON."""
-    command = [sys.executable, "-m", "optafly", "refine", "fix this", "--json", "--workspace", str(workspace), "--file", "app.py",
-               "--selection", "1:1-4:1", *arguments]  # fmt: skip
+    command = [sys.executable, "-m", "optafly", "refine", "fix this", "--json", "--workspace", str(workspace),
+               "--file", "app.py", "--selection", "1:1-4:1", *arguments]  # fmt: skip
     environ = os.environ | {"OPTAFLY_HOME": str(home)} | environment
     done = subprocess.run(command, env=environ, capture_output=True, timeout=BOUND_S, check=False)
     assert done.returncode == 0, done.stderr.decode()

@@ -62,8 +62,11 @@ def _refined(
 
 
 RUNNERS = {
-    "raw": raw, "raw + context": raw_with_context, "deterministic": _refined("deterministic"), "with model": _refined("with model"),
-}  # fmt: skip
+    "raw": raw,
+    "raw + context": raw_with_context,
+    "deterministic": _refined("deterministic"),
+    "with model": _refined("with model"),
+}
 
 
 def evaluate(cases: Sequence[Case], systems: Sequence[str], engine: Engine | None) -> dict[str, dict[str, Output]]:

@@ -20,8 +20,8 @@ _FACT = re.compile(
 _LINES = re.compile(r":\d+(?:-\d+)?$")
 # Spelled by the project's conventions, not by a file: what a manifest of that name means.
 _COMMAND = re.compile(
-    r"`(?:pytest|python -m unittest|cargo test|go test \./\.\.\.|mvn test|\./mvnw test|gradle test|\./gradlew test|ctest"
-    r"|npm test|yarn test|pnpm test|make \w+)`"
+    r"`(?:pytest|python -m unittest|cargo test|go test \./\.\.\.|mvn test|\./mvnw test|gradle test|\./gradlew test"
+    r"|ctest|npm test|yarn test|pnpm test|make \w+)`"
 )
 
 

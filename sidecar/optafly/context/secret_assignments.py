@@ -33,9 +33,9 @@ _SPACED: Final = (
     re.compile(rf"(?:define|env|arg|setx)[ \t]{{1,8}}{_REST}[ \t]{{1,40}}+(?=[^\s=:-])", re.ASCII),
     re.compile(rf"(?:my|the|and|with)[ ](?:[a-z]{{2,12}}[ ])?{_REST}[ ](?:is|was)[ ](?=[^\s=:-])", re.ASCII),
 )
-# A text with more values to look at than this allows (ten thousand of a password's name, five times as many of a name
+# A text with more values to look at than this allows (eight thousand of a password's name, five times as many of a name
 # such as "key") is data, not something that a person wrote; what follows is judged by shape alone.
-_BUDGET: Final = 100_000
+_BUDGET: Final = 80_000
 _COST: Final = 10
 _COST_OF_WEAK: Final = 2
 _NAME_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-$")

@@ -37,7 +37,7 @@ class MistralEngine(ModelWorker):
         idle_unload_s: float = DEFAULT_IDLE_S,
         recycling: Recycling = RECYCLING,
     ) -> None:
-        """``find_model`` is called in the worker when the model is first needed: a missing file costs nothing before."""
+        """``find_model`` is called in the worker, when the model is first needed."""
 
         def load() -> _LoadedRunner:
             return _load(find_model(), choose_device(device, installed_build()))
@@ -85,7 +85,7 @@ def thread_count(cores: int) -> int:
 
 
 def _load(model: LocalModel, choice: DeviceChoice) -> _LoadedRunner:
-    # mistral.rs logs to standard output, which belongs to the caller's text, and asks the hub for names not found here.
+    # mistral.rs logs to standard output, which belongs to the caller, and asks the hub for names not found here.
     os.environ["RUST_LOG"] = "off"
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ["RAYON_NUM_THREADS"] = str(thread_count(os.cpu_count() or 1))

@@ -45,7 +45,8 @@ def engine(model: LocalModel) -> Iterator[MistralEngine]:
 def request(user: str, document: str = "a", **changes: object) -> ModelRequest:
     fields: dict[str, object] = {
         "system": SYSTEM, "user": f"request: {user}\nnote: function load_rows; error KeyError\nsay:",
-        "grammar": GRAMMARS["lark"], "grammar_kind": "lark", "max_tokens": 40, "time_limit_s": BOUND_S, "document": document,
+        "grammar": GRAMMARS["lark"], "grammar_kind": "lark", "max_tokens": 40, "time_limit_s": BOUND_S,
+        "document": document,
     }  # fmt: skip
     return ModelRequest(**(fields | changes))  # type: ignore[arg-type]
 
@@ -128,7 +129,7 @@ def test_many_threads_may_ask_at_once(engine: MistralEngine) -> None:
 
 def test_a_time_limit_ends_the_writing(engine: MistralEngine) -> None:
     asked = endless("too slow")
-    with pytest.raises(TimedOut, match="longer than 0[.]01 s"):
+    with pytest.raises(TimedOut, match=r"longer than 0\.01 s"):
         outcome(engine.submit(msgspec.structs.replace(asked, time_limit_s=0.01), CancelToken()))
     assert outcome(engine.submit(request("fix after the limit"), CancelToken())).text
 

@@ -83,7 +83,7 @@ def test_warming_reads_the_system_prompt_once(worker: ModelWorker, log: list[str
 def test_a_panic_fails_the_request_in_one_line_and_the_next_gets_a_fresh_model(
     worker: ModelWorker, log: list[str]
 ) -> None:
-    with pytest.raises(EngineFailed, match="^fake failed: index out of bounds$"):
+    with pytest.raises(EngineFailed, match=r"^fake failed: index out of bounds$"):
         ask(worker, "panic")
     assert ask(worker).text == "ab"
     assert log.count("loaded") == 2
