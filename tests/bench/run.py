@@ -177,8 +177,8 @@ def version_times() -> list[float]:
 def one_shot(workspace: Path) -> list[float]:
     """The whole command with the model, from nothing: import, load, read the system prompt, refine."""
     program = str(Path(sys.executable).parent / "optafly")
-    command = [program, "refine", "fix this", "--json", "--workspace", str(workspace), "--file", "area0/pkg1/module_30.py",
-               "--selection", "3:1-7:10"]  # fmt: skip
+    command = [program, "refine", "fix this", "--json", "--workspace", str(workspace),
+               "--file", "area0/pkg1/module_30.py", "--selection", "3:1-7:10"]  # fmt: skip
     return [timed(lambda: subprocess.run(command, check=True, capture_output=True)) for _ in range(5)]
 
 

@@ -438,9 +438,9 @@ def test_json_can_be_read_by_strict_readers_whatever_goes_in(optafly: Run, shop:
         (("x", "--file", "way-out.txt"), ["--file way-out.txt", "outside the workspace"]),
         (("x", "--selection", "1:1-2:1"), ["--selection", "needs --file"]),
         (("x", "--file", "shop/bill.py", "--selection", "99:1-99:2"), ["99:1-99:2", "line 99", "allowed are lines 1 to"]),
-        (("x", "--file", "shop/bill.py", "--selection", "1:1-1:99"), ["column 99", "allowed are columns 1 to 41"]),
+        (("x", "--file", "shop/bill.py", "--selection", "1:1-1:99"), ["column 99", "allowed are columns 1 to 39"]),
         (("x", "--file", "shop/bill.py", "--selection", "0:1-1:1"), ["line 0", "allowed are lines 1 to"]),
-        (("x", "--file", "shop/bill.py", "--selection", "1:0-1:1"), ["column 0", "allowed are columns 1 to 41"]),
+        (("x", "--file", "shop/bill.py", "--selection", "1:0-1:1"), ["column 0", "allowed are columns 1 to 39"]),
         (("x", "--file", "shop/bill.py", "--selection", "2:1-1:1"), ["2:1-1:1", "ends before it starts", "L1:C1-L2:C2"]),
         (("x", "--file", "shop/bill.py", "--selection", "10-11"), ["'10-11'", "L1:C1-L2:C2", "12:1-18:5"]),
         (("x", "--file", "shop/bill.py", "--selection", ""), ["''", "L1:C1-L2:C2"]),
@@ -464,7 +464,7 @@ def test_bad_input_is_one_line_that_says_what_is_allowed(
     (tmp_path / "secret.txt").write_text("hello")
     (shop / "way-out.txt").symlink_to(tmp_path / "secret.txt")
     workspace = () if "--workspace" in arguments else ("--workspace", "shop")
-    line = refusal(optafly("refine", *arguments, *workspace, "--no-llm", "--json"))
+    line = refusal(optafly("refine", *workspace, "--no-llm", "--json", *arguments))
 
     for word in words:
         assert word in line

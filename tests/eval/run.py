@@ -37,31 +37,31 @@ class Output(msgspec.Struct, frozen=True):
     score: Score
 
 
-def raw(case: Case, request: RefineRequest, refiners: dict[str, Refiner]) -> tuple[str, bool, RefinedPrompt | None]:
+Made = tuple[str, bool, RefinedPrompt | None]  # the text, whether it is the draft itself, the result if there is one
+System = Callable[[Case, RefineRequest, dict[str, Refiner]], Made]
+
+
+def raw(case: Case, request: RefineRequest, refiners: dict[str, Refiner]) -> Made:
     """The draft as typed."""
     return case.draft, True, None
 
 
-def raw_with_context(
-    case: Case, request: RefineRequest, refiners: dict[str, Refiner]
-) -> tuple[str, bool, RefinedPrompt | None]:
+def raw_with_context(case: Case, request: RefineRequest, refiners: dict[str, Refiner]) -> Made:
     """What was gathered, in front of the draft as typed."""
     result = refiners["raw + context"].refine(request)
     head, _, _ = result.refined.partition("<task>")
     return (head + case.draft if head.startswith("<context>") else case.draft), False, result
 
 
-def _refined(
-    system: str,
-) -> "Callable[[Case, RefineRequest, dict[str, Refiner]], tuple[str, bool, RefinedPrompt | None]]":
-    def run(case: Case, request: RefineRequest, refiners: dict[str, Refiner]) -> tuple[str, bool, RefinedPrompt | None]:
+def _refined(system: str) -> System:
+    def run(case: Case, request: RefineRequest, refiners: dict[str, Refiner]) -> Made:
         result = refiners[system].refine(request)
         return result.refined, result.refined == case.draft, result
 
     return run
 
 
-RUNNERS = {
+RUNNERS: dict[str, System] = {
     "raw": raw,
     "raw + context": raw_with_context,
     "deterministic": _refined("deterministic"),
@@ -74,12 +74,9 @@ def evaluate(cases: Sequence[Case], systems: Sequence[str], engine: Engine | Non
     config = read_config(resolve_paths())
     outputs: dict[str, dict[str, Output]] = {system: {} for system in systems}
     # One refiner a system: none answers from what another one kept.
-    shared = {
-        "raw + context": lambda: build_refiner(config, None),
-        "deterministic": lambda: build_refiner(config, None),
-        "with model": lambda: build_refiner(config, engine),
-    }
-    refiners = {name: make() for name, make in shared.items() if name in systems}
+    refiners = {name: build_refiner(config, engine if name == "with model" else None) for name in systems}
+    # The model is loaded before anything is timed.
+    refiners[systems[-1]].warm()
     for case in cases:
         with tempfile.TemporaryDirectory(prefix="optafly-eval-") as folder:
             request = case.request(build_workspace(case, Path(folder)))

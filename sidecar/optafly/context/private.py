@@ -69,7 +69,7 @@ class PrivateFiles:
         lowered = path.lower()
         if self._possible(lowered) is None:
             return False
-        return self._spec.match_file(lowered.lstrip("/"))
+        return self._spec.match_file(lowered.removeprefix("./").lstrip("/"))
 
 
 def is_private(path: str) -> bool:

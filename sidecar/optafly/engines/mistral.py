@@ -85,7 +85,7 @@ def thread_count(cores: int) -> int:
 
 
 def _load(model: LocalModel, choice: DeviceChoice) -> _LoadedRunner:
-    # mistral.rs logs to standard output, which belongs to the caller, and asks the hub for names not found here.
+    # mistral.rs logs to standard output, which is the caller's, and asks the hub for names not found here.
     os.environ["RUST_LOG"] = "off"
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ["RAYON_NUM_THREADS"] = str(thread_count(os.cpu_count() or 1))

@@ -1,6 +1,5 @@
 """Reading a draft: intent, what it points at, and what it says by itself."""
 
-import difflib
 import re
 from typing import Final
 
@@ -10,11 +9,18 @@ from optafly.context.mentions import Mentions, find_mentions, plain_words
 from optafly.context.targets import Clues
 from optafly.context.traces import Trace, find_traces
 from optafly.refine import lexicon
+from optafly.refine.intent import has_phrase, read_intent, says_intent
 from optafly.refine.lexicon import Intent
 
-_WORDS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-
-
+_WORDS: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_FENCE: Final = re.compile(r"^[ \t]*```", re.MULTILINE)
+_OPENED: Final = re.compile(r"^[ \t]*```[^`\n]*\s*\Z", re.MULTILINE)
+_CLOSED: Final = re.compile(r"\s*(?:```[ \t]*(?=\n|\Z)|\Z)")
+_EDITS: Final = re.compile(
+    r"\b(?:my|last|latest|recent|just|these) (?:\w+ )?(?:edits?|changes?|changed|edited|commit)\b"
+    r"|\b(?:broke|i changed|what i (?:did|changed)|uncommitted|diff)\b"
+)
+_DEFINITE: Final = re.compile(rf"\bthe (?:\w+ )?(?:{'|'.join(sorted(lexicon.GENERIC))})\b")
 MAX_SEARCHED: Final = 40  # words to search a workspace by; what a long text means, its beginning says
 
 
@@ -66,7 +72,7 @@ class Draft(msgspec.Struct, frozen=True):
 
     def says(self, phrases: tuple[str, ...]) -> bool:
         """Whether one of the phrases stands in the draft as whole words."""
-        return _has_phrase(self.body.lower(), phrases)
+        return has_phrase(self.body.lower(), phrases)
 
 
 def read_draft(text: str) -> Draft:
@@ -81,85 +87,30 @@ def read_draft(text: str) -> Draft:
         body=body,
         mentions=mentions,
         traces=traces,
-        intent=_intent(lowered, words, bool(traces)),
+        intent=read_intent(lowered, words, has_trace=bool(traces)),
         words=tuple(words),
-        content=tuple(dict.fromkeys(word for word in words if _carries(word))),
+        content=tuple(word for word in dict.fromkeys(words) if _carries(word)),
         points=_points(lowered, words),
-        about_edits=bool(
-            re.search(
-                r"\b(?:my|last|latest|recent|just|these) (?:\w+ )?(?:edits?|changes?|changed|edited|commit)\b", lowered
-            )
-            or re.search(r"\b(?:broke|i changed|what i (?:did|changed)|uncommitted|diff)\b", lowered)
-        ),
+        about_edits=bool(_EDITS.search(lowered)),
     )
 
 
 def _without(text: str, traces: tuple[Trace, ...]) -> str:
-    parts, at = [], 0
+    """The text without its traces, and without the fences that held nothing else."""
+    parts: list[str] = []
+    at, fenced = 0, False
     for trace in traces:
-        parts.append(text[at : trace.start])
-        at = trace.end
+        part = text[at : trace.start]
+        opened = _OPENED.search(part) if not fenced else None
+        # The fence before the trace opens a block when those before it come in pairs.
+        if opened and len(_FENCE.findall(part)) % 2 == 1 and (closed := _CLOSED.match(text, trace.end)):
+            part, at = part[: opened.start()], closed.end()
+        else:
+            fenced = fenced != bool(len(_FENCE.findall(part)) % 2)
+            at = trace.end
+        parts.append(part)
     parts.append(text[at:])
-    kept = "\n".join(part.strip() for part in parts if part.strip())
-    # A fence that held nothing but the trace is left behind empty.
-    return re.sub(r"```\w*\s*(?:```|\Z)", "", kept).strip()
-
-
-def _intent(lowered: str, words: list[str], has_trace: bool) -> Intent:
-    negated = {words[i + 1] for i, word in enumerate(words[:-1]) if word in {"not", "dont", "don", "never", "without"}}
-    for word in words[:12]:
-        verb = _strong(word)
-        if verb is not None and word not in negated:
-            return lexicon.STRONG_VERBS[verb]
-    best: tuple[int, int] | None = None
-    chosen: Intent = "other"
-    for rank, (intent, phrases) in enumerate(lexicon.INTENT_PHRASES.items()):
-        at = _first(lowered, phrases)
-        if at is None:
-            continue
-        # Weak verbs ("make", "should") give way to any other intent wherever that stands.
-        key = (1 if intent == "implement" else 0, 0 if intent in _OUTRIGHT else at * 16 + rank)
-        if best is None or key < best:
-            best, chosen = key, intent
-    if chosen in {"other", "implement"} and has_trace:
-        return "fix"
-    return chosen
-
-
-_OUTRIGHT = frozenset({"test", "optimize"})
-
-
-def _strong(word: str) -> str | None:
-    """The verb that says an intent outright, also where a finger slipped: "refacotr", "optmize"."""
-    if word in lexicon.STRONG_VERBS:
-        return word
-    if len(word) < 4 or word in lexicon.STOPWORDS or word in lexicon.GENERIC:
-        return None
-    # Compared only with verbs it can be a slip of: comparing is slow, and drafts may be long.
-    near = [verb for verb in _LONG_VERBS if verb[0] == word[0] and abs(len(verb) - len(word)) <= 2]
-    close = difflib.get_close_matches(word, near, n=1, cutoff=0.84)
-    return close[0] if close else None
-
-
-_LONG_VERBS: Final = tuple(verb for verb in lexicon.STRONG_VERBS if len(verb) > 5)
-
-
-def _first(lowered: str, phrases: tuple[str, ...]) -> int | None:
-    places = [
-        found.start() for phrase in phrases if phrase in lowered and (found := _phrase(phrase).search(lowered))
-    ]
-    return min(places, default=None)
-
-
-def _phrase(phrase: str) -> re.Pattern[str]:
-    # Scripts without spaces have no word ends.
-    if any(_is_wide(character) for character in phrase):
-        return re.compile(re.escape(phrase))
-    return re.compile(rf"(?<![\w'-]){re.escape(phrase)}(?![\w-])")
-
-
-def _has_phrase(lowered: str, phrases: tuple[str, ...]) -> bool:
-    return any(phrase in lowered and _phrase(phrase).search(lowered) for phrase in phrases)
+    return "\n".join(part.strip() for part in parts if part.strip())
 
 
 def _is_wide(character: str) -> bool:
@@ -171,25 +122,8 @@ def _has_wide(text: str) -> bool:
 
 
 def _carries(word: str) -> bool:
-    return (
-        word not in lexicon.STOPWORDS
-        and word not in lexicon.GENERIC
-        and word not in lexicon.POINTING
-        and _strong(word) is None
-        and not _INTENT_WORDS.fullmatch(word)
-    )
-
-
-_INTENT_WORDS = re.compile(
-    "|".join(
-        re.escape(phrase)
-        for intent, phrases in lexicon.INTENT_PHRASES.items()
-        if intent not in {"fix", "migrate"}
-        for phrase in phrases
-        if " " not in phrase
-    )
-    + "|broken|breaks|broke|crash(?:es|ed|ing)?|wrong|fail(?:s|ed|ing)?|flaky|works?|working|tests?|correct|incorrect"
-)
+    known = word in lexicon.STOPWORDS or word in lexicon.GENERIC or word in lexicon.POINTING
+    return not known and not says_intent(word)
 
 
 def _points(lowered: str, words: list[str]) -> bool:
@@ -198,6 +132,4 @@ def _points(lowered: str, words: list[str]) -> bool:
     if any(word in lexicon.POINTING for word in words):
         return True
     # "fix the bug": a definite noun that only the editor can explain.
-    return (
-        bool(re.search(r"\bthe (?:\w+ )?(?:" + "|".join(sorted(lexicon.GENERIC)) + r")\b", lowered)) or len(words) <= 2
-    )
+    return bool(_DEFINITE.search(lowered)) or len(words) <= 2

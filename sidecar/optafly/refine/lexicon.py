@@ -80,12 +80,48 @@ INTENT_PHRASES: Final[Mapping[Intent, tuple[str, ...]]] = MappingProxyType({
     ),
 })  # fmt: skip
 
+# What no fixed phrase can say: verbs with their object some words away.
+INTENT_SHAPES: Final[Mapping[Intent, str]] = MappingProxyType({
+    "test": r"\b(?:write|add|create|generate|needs?|want)\s+(?:(?!(?:to|for|that|in|of|so|and)\b)\w+\s+){0,3}tests?\b",
+    "document": r"\b(?:write|add|create|update|improve|needs?)\s+(?:(?!(?:to|for|that|in|of|so|and)\b)\w+\s+){0,2}"
+    r"(?:docs|documentation|docstrings?|readme|jsdoc|javadoc)\b",
+    "refactor": r"\b(?:remove|reduce|get\s+rid\s+of)\b[^.?!\n]{0,20}\b(?:duplication|repetition|boilerplate|dead\s+code)\b",
+    "review": r"\b(?:is|does|do)\s+(?:this|that|it|my|the)\b[^.?!\n]{0,40}\b(?:ok|okay|fine|safe|idiomatic|sound)\b",
+    "fix": r"\bmake\s+(?:it|this|that|the\s+\w+)\s+(?:work|pass)\b|\bmake\b[^.?!\n]{0,30}\bgo\s+away\b"
+    r"|\b(?:gets?|getting|got|throws?|throwing)\b[^.?!\n]{0,24}(?:error|exception)\b",
+})  # fmt: skip
+# Nouns that are asked for when nothing else says what is wanted: "tests pls".
+INTENT_NOUNS: Final[Mapping[str, Intent]] = MappingProxyType({
+    "test": "test", "tests": "test", "coverage": "test", "pruebas": "test", "docs": "document", "readme": "document",
+    "documentation": "document", "duplication": "refactor", "spaghetti": "refactor", "latency": "optimize",
+})  # fmt: skip
+
 # Verbs that say the intent outright: they win over symptoms wherever they stand.
 STRONG_VERBS: Final[Mapping[str, Intent]] = MappingProxyType({
-    "fix": "fix", "repair": "fix", "debug": "fix", "optimize": "optimize", "optimise": "optimize", "refactor": "refactor",
-    "simplify": "refactor", "rename": "refactor", "explain": "explain", "document": "document", "review": "review",
-    "migrate": "migrate", "implement": "implement", "port": "migrate", "upgrade": "migrate",
+    "fix": "fix", "repair": "fix", "debug": "fix", "optimize": "optimize", "optimise": "optimize",
+    "refactor": "refactor", "simplify": "refactor", "rename": "refactor", "explain": "explain", "document": "document",
+    "review": "review", "migrate": "migrate", "implement": "implement", "port": "migrate", "upgrade": "migrate",
 })  # fmt: skip
+# Verbs that, as the first word, ask for something new whatever else is named: "add an upgrade button".
+CREATING_VERBS: Final = frozenset(
+    """
+    add create build introduce support generate erstelle füge ajoute crée añade agrega crea aggiungi adiciona добавь
+    создай
+    """.split()
+)
+# Before one of these, a word that may be a verb is a noun: "the port", "a review".
+DETERMINERS: Final = frozenset("the a an my our your on of in for each every der die das el la le un une".split())
+POLITE: Final = frozenset(
+    """
+    please pls plz can could you we would like to just also now then hey hi hello ok kindly want need should lets let
+    us ll go and so bitte por favor merci maybe help me
+    """.split()
+)
+
+# Words that say that something is wrong, or with what it is checked, and not what it is.
+SYMPTOMS: Final = (
+    r"broken|breaks|broke|crash(?:es|ed|ing)?|wrong|fail(?:s|ed|ing)?|flaky|works?|working|tests?|correct|incorrect"
+)
 
 POINTING: Final = frozenset(
     """
