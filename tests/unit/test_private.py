@@ -16,9 +16,10 @@ PRIVATE = (
     "id_rsa", "id_rsa.pub", "id_ed25519", "id_ecdsa_work", "id_dsa",
     ".ssh/config", ".gnupg/secring.gpg", ".aws/credentials", ".aws/config", ".azure/accessTokens.json", ".kube/config",
     ".docker/config.json", ".config/gcloud/access_tokens.db", ".password-store/mail.gpg",
-    ".terraform/terraform.tfstate", "terraform.tfstate", "terraform.tfstate.backup", "prod.tfvars", "x.auto.tfvars.json",
+    ".terraform/terraform.tfstate", "terraform.tfstate", "terraform.tfstate.backup", "prod.tfvars", "x.tfvars.json",
     ".netrc", "_netrc", ".npmrc", ".pypirc", ".git-credentials", ".htpasswd", ".pgpass", ".vault-token", "kubeconfig",
-    "credentials", "credentials.json", "credentials.yaml", "credentials-prod.yml", "credentials.toml", "credentials.ini",
+    "credentials", "credentials.json", "credentials.yaml", "credentials-prod.yml", "credentials.toml",
+    "credentials.ini",
     "application_default_credentials.json", "credentials.yml.enc",
     "secrets.yaml", "secrets.yml", "secrets.json", "secrets.toml", "secrets.ini", "secret.yaml", "db-secret.yaml",
     "service-account.json", "service-account-prod.json", "service_account.json", "x-firebase-adminsdk-1.json",
@@ -27,7 +28,8 @@ PRIVATE = (
 
 READABLE = (
     "README.md", "src/main.rs", "src/secrets.py", "src/secret.ts", "lib/Secrets.java", "secrets/__init__.py",
-    "app/credentials.py", "src/credentials/provider.ts", "src/aws-credentials/index.ts", "src/env.ts", "environment.yml",
+    "app/credentials.py", "src/credentials/provider.ts", "src/aws-credentials/index.ts", "src/env.ts",
+    "environment.yml",
     "vite-env.d.ts", "src/monkey.ts", "keyboard.key.ts", "src/keys.go", "pem.py", "docker/config.json", "config.json",
     "Dockerfile", ".gitignore", ".github/workflows/ci.yml", "tokens.json", "src/ssh/config.py", "terraform/main.tf",
     "history.md", "package-lock.json", "docs/credentials.md", "tests/test_private.py",
@@ -78,7 +80,7 @@ def test_extra_patterns_add_to_the_built_in_ones() -> None:
 def test_a_pattern_without_any_literal_text_is_understood() -> None:
     assert PrivateFiles(("*",)).matches("anything.py")
     assert PrivateFiles(("[a-c]",)).matches("src/b")
-    assert PrivateFiles(("[]x]",)).matches("src/x")
+    assert PrivateFiles(("[]x]",)).matches("src/]")
     assert not PrivateFiles(("?",)).matches("ab")
 
 
@@ -88,12 +90,11 @@ def test_extra_patterns_cannot_open_private_files(pattern: str) -> None:
         PrivateFiles((pattern,))
 
 
-@pytest.mark.parametrize("pattern", ("a\\", "***/x/**/"))
+@pytest.mark.parametrize("pattern", ("a\\", "[z-a]"))
 def test_a_pattern_that_cannot_be_understood_is_named(pattern: str) -> None:
-    try:
+    with pytest.raises(InputError) as caught:
         PrivateFiles((pattern,))
-    except InputError as error:
-        assert repr(pattern) in str(error)
+    assert repr(pattern) in str(caught.value)
 
 
 def test_the_built_in_patterns_have_no_doubles() -> None:

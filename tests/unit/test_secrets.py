@@ -110,6 +110,7 @@ PLACES: Final[tuple[tuple[str, str, str], ...]] = (
     ("password = b'{}'", PASSWORD, "password"),
     ('password = SecretStr("{}")', PASSWORD, "password"),
     ('user, password = "bob", "{}"', PASSWORD, "password"),
+    ('requests.get(url, auth=("bob", "{}"))', PASSWORD, "basic-auth"),
     ('if password == "{}":', PASSWORD, "password"),
     # JavaScript and TypeScript
     ("const password = '{}';", PASSWORD, "password"),
@@ -119,6 +120,7 @@ PLACES: Final[tuple[tuple[str, str, str], ...]] = (
     ("process.env.JWT_SECRET || '{}'", "sup3" + "rs3cret", "secret"),
     ("process.env.API_TOKEN ?? '{}'", KEY, "token"),
     ('headers.set("X-Api-Key", "{}")', KEY, "api-key"),
+    ('jwt.sign(payload, "{}")', "Th1sIs" + "MyJwtS3cret", "secret"),
     ('{{\\"password\\": \\"{}\\"}}', PASSWORD, "password"),
     # Rust, Go, C, Java, PHP
     ('let password = "{}";', PASSWORD, "password"),
@@ -160,6 +162,9 @@ PLACES: Final[tuple[tuple[str, str, str], ...]] = (
     ("aws_secret_access_key = {}", AWS_SECRET, "aws-secret-key"),
     ('"SecretAccessKey": "{}"', AWS_SECRET, "aws-secret-key"),
     ('PASSWORDS = ["{}"]', PASSWORD, "password"),
+    ('password = "{}"', "admin" + "123", "password"),
+    ('password = "{}"', "correct horse " + "battery staple", "password"),
+    ('password = "{}"', "Muddy" + "Shoes", "password"),
     ('key = "{}"', KEY + SECOND_KEY, "high-entropy"),
     # Shell, Docker, SQL, HTTP
     ('export API_TOKEN="{}"', KEY, "token"),
@@ -173,6 +178,9 @@ PLACES: Final[tuple[tuple[str, str, str], ...]] = (
     ("deploy --api-key={} --dry-run", KEY, "api-key"),
     ("curl -u bob:{} https://h", PASSWORD, "basic-auth"),
     ("mysql -u root -p{} shop", PASSWORD, "password"),
+    ("redis-cli -a {} ping", PASSWORD, "password"),
+    ("PRIVATE_KEY={}", "0x" + "4c0883a69102937d" * 4, "private-key"),
+    ("HEROKU_API_KEY={}", "12345678-abcd-1234-" + "abcd-1234567890ab", "api-key"),
     ("sshpass -p '{}' ssh h", PASSWORD, "password"),
     ("CREATE USER bob IDENTIFIED BY '{}';", PASSWORD, "password"),
     ("ALTER ROLE bob WITH PASSWORD '{}';", PASSWORD, "password"),
@@ -185,6 +193,7 @@ PLACES: Final[tuple[tuple[str, str, str], ...]] = (
     ("cookie: session={}; theme=dark", KEY, "session-cookie"),
     ("https://h/cb?access_token={}&x=1", KEY, "token"),
     ("https://oauth2:{}@gitlab.com/x.git", KEY, "basic-auth"),
+    ("https://{}@github.com/org/repo", KEY, "basic-auth"),
     ("postgres://bob:{}@localhost:5432/db", PASSWORD, "basic-auth"),
     ("redis://:{}@cache:6379/0", PASSWORD, "basic-auth"),
     ("jdbc:mysql://h/db?user=root&password={}", PASSWORD, "password"),
@@ -263,6 +272,9 @@ HARMLESS: Final = (
     'encryptionKey: "encryptionKey1024"',
     "PASSWORD_RESET_TIMEOUT = 259200",
     'password_hasher = "argon2id"',
+    '"service_account_token": "V1ServiceAccountTokenProjection",',
+    "tests = {'pass': ['x += ready'], 'password': ['username']}",
+    "Cookie: PART_NUMBER=ROCKET_LAUNCHER_0001; path=/",
     'token = "EOF"',
     'tokens = ["if", "else", "while", "sha256"]',
     "fields = ['username', 'password', 'email2']",
@@ -290,6 +302,9 @@ HARMLESS: Final = (
     "Bearer token authentication",
     "basic authentication is required",
     "the `password` or `salt` of the account",
+    "the password is visible while typing, and my token is rejected",
+    "pass the --password option, or --token file.txt",
+    "cookie: CookieOptions = defaultOptions2,",
     'hf_hub_download(repo_id="x/y", filename="z")',
     "npm_config_registry=https://registry.npmjs.org",
     "-----BEGIN CERTIFICATE-----\nMIIDdzCCAl+gAwIBAgIEAgAAuTANBgkqhkiG9w0BAQUFADBaMQsw\n-----END CERTIFICATE-----",
@@ -424,6 +439,20 @@ def test_every_key_of_a_list_is_hidden(scanner: SecretScanner) -> None:
     assert redacted.text == 'API_KEYS = ["«redacted:api-key»", "«redacted:api-key»"]'
 
 
+def test_secrets_written_in_different_ways_are_all_hidden(scanner: SecretScanner) -> None:
+    lines = (
+        f"curl -u bob:{PASSWORD} h",
+        "x --password {}",
+        "my password is {}",
+        'password = "{}"',
+        "ENV DB_PASSWORD {}",
+    )
+    secrets = [some(ALNUM, 8, "q1")(random.Random(number)) for number in range(len(lines))]
+    text = "\n".join(line.format(secret) for line, secret in zip(lines, secrets, strict=True))
+    for order in (text, "\n".join(reversed(text.split("\n")))):
+        assert scanner.redact(order).count == len(lines)
+
+
 def test_a_long_token_is_hidden_to_its_end(scanner: SecretScanner) -> None:
     token = some(ALNUM, 900)(random.Random(1))
     for text in (f"API_TOKEN={token}", f"token: {token}", f"f(token={token}, a)", f'token = "{token}"'):
@@ -518,7 +547,7 @@ def test_a_named_value_put_anywhere_never_survives(
     before: list[str], after: list[str], place: tuple[str, str, str], seed: int
 ) -> None:
     rng = random.Random(seed)
-    secret = some(ALNUM, 10)(rng) + "7a" + some(ALNUM, 10)(rng)
+    secret = some(ALNUM, 8)(rng) + "7a3k9" + some(ALNUM, 8)(rng)
     text = "\n".join((*before, place[0].format(secret), *after))
     redacted = SecretScanner().redact(text)
     assert secret not in redacted.text

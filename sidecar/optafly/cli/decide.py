@@ -28,13 +28,11 @@ def decide(console: Console, proposal: Proposal) -> Proposal | str:
             key = click.getchar().lower()
         except (KeyboardInterrupt, EOFError, OSError):
             return proposal.expire()
-        if not key:  # the terminal is gone
-            return proposal.expire()
         if key == "a":
             return proposal.accept()
         if key == "r":
             return proposal.reject()
-        if key in {"q", "\x1b", "\x04"}:
+        if key in {"q", "\x1b", "\x04", ""}:  # nothing at all: the terminal is gone
             return proposal.expire()
         if key == "m":
             edited = _edit(console, result.refined)
@@ -64,8 +62,15 @@ def _edit(console: Console, text: str) -> str | None:
         if done.returncode != 0:
             console.print(f"The editor ended with status {done.returncode}; nothing is changed.", style="yellow")
             return None
-        edited = file.read_bytes().decode("utf-8", "surrogateescape")
+        edited = _read(file)
     if not edited.strip():
         console.print("The edited text is empty; nothing is changed.", style="yellow")
         return None
     return edited
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_bytes().decode("utf-8", "surrogateescape")
+    except OSError:  # the editor removed it
+        return ""

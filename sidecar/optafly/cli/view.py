@@ -49,9 +49,9 @@ def _texts(console: Console, result: RefinedPrompt) -> RenderableType:
 def _changes(result: RefinedPrompt) -> RenderableType:
     table = Table(title="Changes", title_justify="left", box=None, pad_edge=False)
     table.add_column("kind", style="cyan")
-    table.add_column("what")
+    table.add_column("what", overflow="fold")
     table.add_column("tokens", justify="right")
-    table.add_column("from")
+    table.add_column("from", overflow="fold")
     for change in result.changes:
         table.add_row(change.kind, Text(visible(change.summary)), f"+{change.tokens}", Text(visible(change.source)))
     return table

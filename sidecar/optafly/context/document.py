@@ -1,12 +1,10 @@
 """Text of one file, as lines, with conversions between the ways positions are counted."""
 
 import re
-from functools import cached_property
 
 from optafly.errors import InputError
 from optafly.protocol import Position, Selection
 
-_LINE_END = re.compile(r"\r\n|\r|\n")  # exactly the three line ends LSP knows
 _SELECTION = re.compile(r"(\d{1,9}):(\d{1,9})-(\d{1,9}):(\d{1,9})")
 SELECTION_FORM = "L1:C1-L2:C2 (1-based lines and columns, end column exclusive), for example 12:1-18:5"
 
@@ -16,12 +14,9 @@ class Document:
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path
-        self.lines: list[str] = _LINE_END.split(text)
-
-    @cached_property
-    def text(self) -> str:
-        """The whole text with ``\\n`` line ends."""
-        return "\n".join(self.lines)
+        # Exactly the three line ends that LSP knows.
+        self.text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+        self.lines: list[str] = self.text.split("\n")
 
     @property
     def last_line(self) -> int:
@@ -49,7 +44,8 @@ class Document:
         for line, column in (start, end):
             if not 1 <= line <= len(self.lines):
                 raise InputError(
-                    f"--selection {selection} is outside {self.path}: line {line}, allowed are lines 1 to {len(self.lines)}"
+                    f"--selection {selection} is outside {self.path}: line {line}, "
+                    f"allowed are lines 1 to {len(self.lines)}"
                 )
             width = len(self.lines[line - 1])
             if not 1 <= column <= width + 1:

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -12,8 +13,9 @@ OUTPUT_LIMIT = 16_000_000
 
 # What a workspace configures must not make git start other programs, page, colour or reach for the network.
 _SAFE: Final = (
-    "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "diff.external=", "-c", "protocol.allow=never",
-    "-c", "core.quotePath=false", "-c", "core.pager=cat", "-c", "color.ui=false", "--literal-pathspecs",
+    "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "diff.external=",
+    "-c", "protocol.allow=never", "-c", "submodule.recurse=false", "-c", "core.pager=cat",
+    "-c", "core.quotePath=false", "-c", "diff.suppressBlankEmpty=false",
 )  # fmt: skip
 # How git is found and where a person's own configuration lies; all else of the environment could point it elsewhere.
 _KEPT: Final = frozenset(
@@ -42,7 +44,8 @@ class Git:
 
     def is_ignored(self, path: str) -> bool:
         """Whether an ignore rule names the path; true as well where git cannot tell."""
-        return self._run("check-ignore", "-q", "--", path, ok=(1,)) is None
+        # With ./ in front no name is taken for a pattern; git has no other way to say so in this command.
+        return self._run("check-ignore", "-q", "--", f"./{path}", ok=(1,)) is None
 
     def diff(self) -> str | None:
         """The uncommitted changes under the root, three lines of context; None where git cannot tell all of them.
@@ -50,8 +53,9 @@ class Git:
         Bytes that are not UTF-8 stand in it as surrogates, as they do in file names.
         """
         out = self._run(
-            "diff", "HEAD", "--no-ext-diff", "--no-textconv", "--no-renames", "--relative", "--unified=3",
-            "--irreversible-delete", "--ignore-submodules=all", "--src-prefix=a/", "--dst-prefix=b/",
+            "diff", "HEAD", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--relative", "-O/dev/null",
+            "--unified=3", "--inter-hunk-context=0", "--irreversible-delete", "--ignore-submodules=all",
+            "--src-prefix=a/", "--dst-prefix=b/",
             environ=self._without_filters(),
         )  # fmt: skip
         if out is None or len(out) > OUTPUT_LIMIT:
@@ -70,12 +74,13 @@ class Git:
 
     def _grep(self, *args: str) -> list[tuple[str, int, str]] | None:
         # --untracked also finds files not yet added; ignore rules still hold.
-        out = self._run("grep", "-n", "-z", "-I", "--untracked", *args, "--", ".", ok=(0, 1))
+        options = ("-n", "-z", "-I", "--untracked", "--no-color", "--no-column", "--no-full-name")
+        out = self._run("grep", *options, *args, "--", ".", ok=(0, 1))
         return None if out is None else list(_grep_lines(out[:OUTPUT_LIMIT]))
 
     def _without_filters(self) -> dict[str, str]:
         """Settings that take the programs away from every filter driver: comparing a file would start them."""
-        out = self._run("config", "--null", "--name-only", "--get-regexp", r"^filter\.") or b""
+        out = self._run("config", "--null", "--name-only", "--get-regexp", "^filter") or b""
         names = dict.fromkeys(name.rpartition(".")[0] for name in os.fsdecode(out).split("\0") if name)
         values = [(f"{name}.{key}", value) for name in names for key, value in _NO_FILTER]
         environ = {"GIT_CONFIG_COUNT": str(len(values))}
@@ -100,6 +105,20 @@ class Git:
         except (OSError, ValueError, subprocess.TimeoutExpired):
             return None
         return done.stdout if done.returncode in ok else None
+
+
+class GitAnswers:
+    """What one refinement asks git, in worker threads: git works while the caller does.
+
+    ``files``, ``diff`` and ``head`` hold what the methods of `Git` return; none of them raises.
+    """
+
+    def __init__(self, git: Git) -> None:
+        pool = ThreadPoolExecutor(2, thread_name_prefix="optafly-git")
+        self.files = pool.submit(git.list_files)
+        self.diff = pool.submit(git.diff)
+        self.head = pool.submit(git.head)
+        pool.shutdown(wait=False)
 
 
 def parse_listing(out: bytes) -> tuple[list[str], frozenset[str]]:

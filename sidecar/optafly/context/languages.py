@@ -33,9 +33,11 @@ _JS_DEFINITIONS = {
     "method_definition": "method",
     "variable_declarator": "function",
     "field_definition": "method",
+    "pair": "method",
+    "assignment_expression": "function",
     "call_expression": "test",
 }
-_TS_DEFINITIONS = _JS_DEFINITIONS | {
+_TS_DEFINITIONS = {kind: what for kind, what in _JS_DEFINITIONS.items() if kind != "field_definition"} | {
     "abstract_class_declaration": "class",
     "interface_declaration": "interface",
     "type_alias_declaration": "type",
@@ -64,7 +66,8 @@ LANGUAGES: Final[tuple[Language, ...]] = (
     ),
     Language(
         "go", (".go",), "go", "tree_sitter_go", "language",
-        {"function_declaration": "function", "method_declaration": "method", "type_spec": "type"},
+        {"function_declaration": "function", "method_declaration": "method", "type_spec": "type",
+         "type_alias": "type"},
     ),
     Language("c", (".c", ".h"), "c", "tree_sitter_c", "language", _C_DEFINITIONS),
     Language(
@@ -81,9 +84,7 @@ LANGUAGES: Final[tuple[Language, ...]] = (
     ),
 )  # fmt: skip
 
-_BY_SUFFIX: Final[Mapping[str, Language]] = MappingProxyType(
-    {suffix: language for language in LANGUAGES for suffix in language.suffixes}
-)
+_BY_SUFFIX: Final[dict[str, Language]] = {suffix: language for language in LANGUAGES for suffix in language.suffixes}
 # Fence names of files that have no grammar here; what is missing is quoted without one.
 _FENCES: Final[Mapping[str, str]] = MappingProxyType({
     ".json": "json", ".toml": "toml", ".yaml": "yaml", ".yml": "yaml", ".md": "markdown", ".sh": "sh", ".sql": "sql",
@@ -94,9 +95,9 @@ _FENCES: Final[Mapping[str, str]] = MappingProxyType({
 
 def suffix_of(path: str) -> str:
     """The lower-case ending of the file name with its dot, or an empty text."""
-    name = path.rsplit("/", 1)[-1]
-    dot = name.rfind(".")
-    return name[dot:].lower() if dot > 0 else ""
+    dot = path.rfind(".")
+    # A name that begins with its only dot has no ending.
+    return path[dot:].lower() if dot > path.rfind("/") + 1 else ""
 
 
 def language_of(path: str) -> Language | None:

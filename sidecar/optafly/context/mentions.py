@@ -13,16 +13,16 @@ _EXTENSIONS = (
 _PATTERNS: Final = (
     ("code", re.compile(r"```.*?(?:```|\Z)", re.DOTALL)),
     ("quoted", re.compile(r"`[^`\n]+`")),
-    ("url", re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s<>\"')\]]+")),
+    ("url", re.compile(r"\b[a-z][a-z0-9+.-]{0,20}://[^\s<>\"')\]]+")),
     ("quoted", re.compile(r'"[^"\n]+"|“[^”\n]+”|„[^“”\n]+[“”]|«[^»\n]+»|「[^」\n]+」|(?<![\w])\'[^\'\n]+\'(?!\w)')),
     ("flag", re.compile(r"(?<![\w/-])--?[A-Za-z][\w-]*(?:=[^\s,;]+)?")),
     ("path", re.compile(
-        r"(?<![\w/.])(?:~|\.{1,2})?(?:[\w.@+-]*/)+[\w.@+-]*[\w](?::\d+(?::\d+)?)?"
-        rf"|(?<![\w/.])[\w.@+-]*[\w@+-]\.(?:{_EXTENSIONS})\b(?!\()(?::\d+(?::\d+)?)?"
+        r"(?<![\w/.])(?:~|\.{1,2})?(?:[\w.@+-]{0,120}/)+[\w.@+-]{0,120}[\w](?::\d+(?::\d+)?)?"
+        rf"|(?<![\w/.])[\w.@+-]{{0,120}}[\w@+-]\.(?:{_EXTENSIONS})\b(?!\()(?::\d+(?::\d+)?)?"
     )),
     ("name", re.compile(r"\b[A-Za-z_]\w*(?:(?:\.|::|->|#)[A-Za-z_]\w*)+(?:\(\))?")),
     ("name", re.compile(r"\b[A-Za-z]\w*_\w+(?:\(\))?|\b_+[A-Za-z]\w*|\b[A-Za-z_]\w*\(\)")),
-    ("name", re.compile(r"\b[a-z]+[a-z0-9]*(?:[A-Z][a-z0-9]*)+\b|\b(?:[A-Z][a-z0-9]+){2,}\b|\b[A-Z]{2,}[a-z]\w*\b")),
+    ("name", re.compile(r"\b[a-z][a-z0-9]*(?:[A-Z][a-z0-9]*)+\b|\b(?:[A-Z][a-z0-9]+){2,}\b|\b[A-Z]{2,}[a-z]\w*\b")),
     ("code_word", re.compile(r"\b[A-Z]{1,6}-?\d{2,6}\b")),
     ("number", re.compile(r"(?<![\w.])v?\d+(?:[.,:]\d+)*(?:-[A-Za-z][\w.]*)?(?:\s?%|[A-Za-zµ]{1,4}\b)?")),
 )  # fmt: skip

@@ -61,9 +61,10 @@ def fit(pieces: Sequence[Piece], max_tokens: int) -> list[Piece]:
             shorter = _shorten(piece, left)
             if shorter is not None:
                 piece, cost = shorter, shorter.tokens  # noqa: PLW2901
-        if cost <= left:
+        # What the person pasted is part of the request.
+        if cost <= left or piece.kind == "trace":
             kept.append(piece)
-            left -= cost
+            left = max(0, left - cost)
     return sorted(kept, key=lambda item: (item.order, item.path or "", item.start_line or 0, item.title))
 
 

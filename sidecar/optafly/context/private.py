@@ -42,7 +42,7 @@ PRIVATE_PATTERNS: Final[tuple[str, ...]] = (
 
 # What a pattern means literally: a run without wildcards, classes and escapes.
 _LITERAL: Final = re.compile(r"[^*?\[\]\\]+")
-_CLASS: Final = re.compile(r"\[[^\]]*\]|\\.")
+_CLASS: Final = re.compile(r"\[.*\]|\\.")
 
 
 class PrivateFiles:
@@ -88,7 +88,7 @@ def _compile(patterns: Sequence[str]) -> "GitIgnoreSpec":
     for pattern in patterns:
         try:
             GitIgnoreSpec.from_lines([pattern])
-        except ValueError:
+        except (ValueError, re.error):
             raise InputError(f"private file pattern {pattern!r} is not a pattern as .gitignore takes them") from None
     return GitIgnoreSpec.from_lines(patterns)
 

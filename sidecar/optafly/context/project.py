@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from types import MappingProxyType
 from typing import Final
 
@@ -12,9 +13,15 @@ from optafly.context.document import Document
 from optafly.context.languages import language_of
 from optafly.context.workspace import Unreadable, Workspace
 
+MAX_MANIFESTS = 40
+_TEST_FILE = re.compile(r"(?:test_.*|.*_test)\.py")
+
 
 class Command(msgspec.Struct, frozen=True):
-    """A command the project defines: ``purpose`` is ``test``, ``typecheck`` or ``lint``; ``source`` is ``path:line``."""
+    """A command the project defines, for a ``purpose``: ``test``, ``typecheck`` or ``lint``.
+
+    ``source`` is ``path:line``; ``folder`` is where it holds; without ``languages`` it holds for all of them.
+    """
 
     purpose: str
     text: str
@@ -50,21 +57,20 @@ _C = ("c", "cpp")
 
 def project_facts(workspace: Workspace) -> Project:
     """Read the manifests among the workspace's files; unreadable ones are passed over."""
-    files = workspace.files()
-    counted = Counter(language.name for path in files if (language := language_of(path)) is not None)
+    listing = workspace.listing
+    counted = Counter(listing.sources.values())
     languages = tuple(name for name, _ in sorted(counted.items(), key=lambda item: (-item[1], item[0])))
-    manifests = sorted((path for path in files if _base(path) in _READERS), key=lambda path: (path.count("/"), path))
-    manifests = manifests[:40]
+    found = (path for base in _READERS for path in listing.by_base.get(base, ()))
+    manifests = sorted(found, key=lambda path: (path.count("/"), path))[:MAX_MANIFESTS]
     commands: list[Command] = []
-    names = frozenset(files)
     for path in manifests:
         try:
             document = workspace.read(path)
         except Unreadable:
             continue
-        commands.extend(_READERS[_base(path)](document, names))
+        commands.extend(_READERS[_base(path)](document, listing.names))
     if not any("python" in item.languages and item.purpose == "test" for item in commands):
-        commands.extend(_python_tests(workspace, files))
+        commands.extend(_python_tests(workspace))
     return Project(languages, tuple(manifests), tuple(commands))
 
 
@@ -182,9 +188,9 @@ def _gradle(document: Document, files: frozenset[str]) -> Iterable[Command]:
     yield _command(document, 1, "test", "./gradlew test" if wrapped else "gradle test", ("java",))
 
 
-def _python_tests(workspace: Workspace, files: list[str]) -> Iterable[Command]:
-    tests = [path for path in files if re.fullmatch(r"(?:test_.*|.*_test)\.py", _base(path))]
-    for path in tests[:5]:
+def _python_tests(workspace: Workspace) -> Iterable[Command]:
+    tests = (path for path in workspace.files() if path.endswith(".py") and _TEST_FILE.fullmatch(_base(path)))
+    for path in islice(tests, 5):
         try:
             document = workspace.read(path)
         except Unreadable:

@@ -1,69 +1,69 @@
 """Finding definitions and uses in the whole workspace: text search first, tree-sitter on what it finds."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from optafly.context.languages import language_of
 from optafly.context.mentions import same_word, subwords
-from optafly.context.symbols import Outline, Symbol, outline
-from optafly.context.workspace import Unreadable, Workspace
+from optafly.context.symbols import Outline, Symbol, name_parts
+from optafly.context.texts import SourceTexts
+from optafly.context.workspace import Workspace
 
 MAX_NAMES = 12
 MAX_FILES_PARSED = 24
 TOO_COMMON = 60  # files; a name in more of them says nothing about where to look
-SCAN_LIMIT_BYTES = 48_000_000
 
 _KEYWORDS = (
     "def|class|fn|func|function|struct|enum|union|trait|interface|type|impl|mod|record|namespace|const|let|var|define|it|"
     "test|describe|macro_rules"
 )
+_KEYWORD = re.compile(rf"(?<![a-z0-9_])(?:{_KEYWORDS})[ (!]")
+_TYPED_NAME = re.compile(r"[\w<>*&:,.?~ \t]*")
+_CALLED = re.compile(r"\w* *\(")
 Row = tuple[str, int, str]
 
 
 class SymbolSearch:
-    """Searches one workspace; outlines are kept for the time of one refinement."""
+    """Searches one workspace."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._outlines: dict[str, Outline] = {}
-        self._rows: dict[tuple[str, ...], list[Row]] = {}
+        self._texts = SourceTexts(workspace)
 
     def outline_of(self, path: str) -> Outline:
         """The definitions of a file; empty when it cannot be read."""
-        if path not in self._outlines:
-            try:
-                self._outlines[path] = outline(self._workspace.read(path))
-            except Unreadable:
-                self._outlines[path] = Outline(())
-        return self._outlines[path]
+        parsed = self._workspace.parsed(path)
+        return parsed.outline if parsed is not None else Outline()
 
-    def uses(self, names: Sequence[str]) -> dict[str, list[Row]]:
-        """Lines that hold each name as a whole word, in files that may be read; one search for all names."""
-        wanted = tuple(sorted({name for name in names if len(name) > 2}))[:MAX_NAMES]
-        if not wanted:
-            return {}
-        if wanted not in self._rows:
-            rows = self._workspace.git.grep_words(wanted) if self._workspace.in_git else None
-            if rows is None:
-                rows = self._scan(re.compile(r"\b(?:" + "|".join(map(re.escape, wanted)) + r")\b"))
-            self._rows[wanted] = self._readable(rows)
+    def identifiers(self, path: str, first_line: int, last_line: int) -> list[str]:
+        """Identifiers used between two lines of a file; empty when it cannot be read."""
+        parsed = self._workspace.parsed(path)
+        return parsed.identifiers(first_line, last_line) if parsed is not None else []
+
+    def uses(self, names: Iterable[str]) -> dict[str, list[Row]]:
+        """Lines of source files that hold each name as a whole word, by path; names of one or two letters have none."""
+        wanted = list(dict.fromkeys(name for name in names if len(name) > 2))[:MAX_NAMES]
         found: dict[str, list[Row]] = {name: [] for name in wanted}
         patterns = {name: re.compile(rf"(?<!\w){re.escape(name)}(?!\w)") for name in wanted}
-        for row in self._rows[wanted]:
+        rows = self._grep_words(wanted) if wanted else None
+        if rows is not None:
+            for row in rows:
+                for name, pattern in patterns.items():
+                    if name in row[2] and pattern.search(row[2]):
+                        found[name].append(row)
+        else:
             for name, pattern in patterns.items():
-                if name in row[2] and pattern.search(row[2]):
-                    found[name].append(row)
+                for path, text in self._texts.holding((name,)):
+                    found[name].extend((path, *line) for line in _lines(text, pattern))
         return found
 
     def definitions(self, names: Sequence[str]) -> dict[str, list[Symbol]]:
         """Definitions of each name (``A.b`` and ``A::b`` looked up by their last part, then checked)."""
-        last = {name: re.split(r"\.|::|->|#", name)[-1] for name in names}
-        uses = self.uses(list(last.values()))
+        last = {name: name_parts(name)[-1] for name in names}
+        uses = self.uses(last.values())
         found: dict[str, list[Symbol]] = {}
         for name, tail in last.items():
-            rows = [row for row in uses.get(tail, ()) if _defines(row, tail)]
-            paths = list(dict.fromkeys(path for path, _, _ in rows))
+            paths = list(dict.fromkeys(row[0] for row in uses.get(tail, ()) if _defines(row, tail)))
             if len(paths) > TOO_COMMON:
                 found[name] = []
                 continue
@@ -73,24 +73,17 @@ class SymbolSearch:
         return found
 
     def by_words(self, words: Sequence[str], prefer: str | None = None) -> list[tuple[int, Symbol]]:
-        """Definitions whose names hold the words, best first, each with the number of words it holds."""
+        """Definitions whose names hold the words, best first, each with the number of words it holds.
+
+        Among the files that define as many of them, ``prefer`` is looked at first.
+        """
         roots = list(dict.fromkeys(_root(word) for word in words if word.isascii() and len(word) > 2))[:8]
         if not roots:
             return []
-        either = "|".join(roots)
-        pattern = (
-            rf"(^|[^A-Za-z0-9_])({_KEYWORDS})[ (!].*({either})"
-            rf"|^[ \t]*([A-Za-z_][A-Za-z0-9_<>*&:,.?]*[ *&]+)*[A-Za-z0-9_:~]*({either})[A-Za-z0-9_]*[ ]*[(].*[{{]"
-            rf"|^[A-Za-z_].*({either})[A-Za-z0-9_]*[ ]*[(][^;]*$"
-        )
-        rows = self._workspace.git.grep_pattern(pattern) if self._workspace.in_git else None
-        if rows is None:
-            rows = self._scan(re.compile(pattern, re.IGNORECASE))
-        weight: dict[str, int] = defaultdict(int)
-        for path, _, text in self._readable(rows):
-            if language_of(path) is not None:
-                lowered = text.lower()
-                weight[path] = max(weight[path], sum(root in lowered for root in roots) + (path == prefer))
+        weight: dict[str, int] = {}
+        for path, line in self._lines_with(roots):
+            if count := _could_define(line, roots):
+                weight[path] = max(weight.get(path, 0), count + (path == prefer))
         paths = sorted(weight, key=lambda path: (-weight[path], path))[:MAX_FILES_PARSED]
         scored = [
             (score, item)
@@ -100,26 +93,39 @@ class SymbolSearch:
         ]
         return sorted(scored, key=lambda pair: (-pair[0], pair[1].path, pair[1].start_line))
 
-    def _readable(self, rows: Iterable[Row]) -> list[Row]:
-        allowed = frozenset(self._workspace.files())
-        return [row for row in rows if row[0] in allowed]
+    def _grep_words(self, words: Sequence[str]) -> list[Row] | None:
+        """What git finds where there is too much text to be read; None where there is not, or git cannot search."""
+        if self._texts.complete or not self._workspace.listing.in_git:
+            return None
+        rows = self._workspace.git.grep_words(words)
+        return None if rows is None else self._readable(rows)
 
-    def _scan(self, pattern: re.Pattern[str]) -> list[Row]:
-        rows: list[Row] = []
-        budget = SCAN_LIMIT_BYTES
-        for path in self._workspace.files():
-            if language_of(path) is None:
-                continue
-            try:
-                document = self._workspace.read(path)
-            except Unreadable:
-                continue
-            budget -= len(document.text)
-            if budget < 0:
-                break
-            if pattern.search(document.text):
-                rows.extend((path, n, line) for n, line in enumerate(document.lines, start=1) if pattern.search(line))
-        return rows
+    def _lines_with(self, roots: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Lines in lower case that hold one of the roots, with their file."""
+        if not self._texts.complete and self._workspace.listing.in_git:
+            rows = self._workspace.git.grep_texts(roots)
+            if rows is not None:
+                yield from ((path, text.lower()) for path, _, text in self._readable(rows))
+                return
+        either = re.compile("|".join(map(re.escape, roots)))
+        for path, text in self._texts.holding(roots, lower=True):
+            for _, line in _lines(text, either):
+                yield path, line
+
+    def _readable(self, rows: Iterable[Row]) -> list[Row]:
+        return [row for row in rows if self._workspace.is_listed(row[0]) and language_of(row[0]) is not None]
+
+
+def _lines(text: str, pattern: re.Pattern[str]) -> Iterator[tuple[int, str]]:
+    """The lines the pattern is found in, each once, with their numbers."""
+    number, start = 1, 0
+    while (match := pattern.search(text, start)) is not None:
+        begin = text.rfind("\n", 0, match.start()) + 1
+        end = text.find("\n", match.end())
+        end = len(text) if end < 0 else end
+        number += text.count("\n", start, begin)
+        yield number, text[begin:end]
+        start, number = end + 1, number + 1
 
 
 def word_score(words: Sequence[str], name: str) -> int:
@@ -133,8 +139,32 @@ def _root(word: str) -> str:
     return word[: max(4, len(word) - 3)] if len(word) > 5 else word.removesuffix("s") if len(word) > 3 else word
 
 
+def _could_define(line: str, roots: Sequence[str]) -> int:
+    """How many of the roots a line holds that looks like a definition of a name with one of them; 0 for other lines."""
+    if not any(_names(line, root) for root in roots):
+        return 0
+    return sum(root in line for root in roots)
+
+
+def _names(line: str, root: str) -> bool:
+    keyword = _KEYWORD.search(line)
+    if keyword is not None and root in line[keyword.end() :]:
+        return True
+    at = line.find(root)
+    while at >= 0:
+        # Functions of C, Java and the like have no keyword: a type, a name, and what opens behind it.
+        if called := _CALLED.match(line, at + len(root)):
+            rest = line[called.end() :]
+            if "{" in rest and _TYPED_NAME.fullmatch(line, 0, at):
+                return True
+            if ";" not in rest and (line[0].isalpha() or line[0] == "_"):
+                return True
+        at = line.find(root, at + 1)
+    return False
+
+
 def _matches_qualified(symbol: Symbol, name: str) -> bool:
-    parts = re.split(r"\.|::|->|#", name)
+    parts = name_parts(name)
     return len(parts) > 1 and parts[-2] == symbol.container
 
 

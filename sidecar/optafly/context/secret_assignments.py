@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from optafly.context.secret_names import KEYWORDS, kind_of, type_of
+from optafly.context.secret_names import KEYWORDS, Kind, kind_of, type_of
 from optafly.context.secret_spans import Span
 from optafly.context.secret_values import Form, is_secret
 
@@ -66,12 +66,13 @@ _SETTING: Final = re.compile(rf"[^\s\"'`«»]{{4,{_LONGEST_WORD}}}+")
 _TO_THE_TAG: Final = re.compile(r"[^<>\s«»]{4,1024}+(?=</)")
 _LINE_ENDS: Final = re.compile(r"[ \t]*+(?:(?:#|//|--)[^\r\n]*+)?(?=\r?\n|\r|\Z)")
 _CODE: Final = re.compile(
-    r"0[xXbB][0-9a-fA-F_]+[uUlL]*\Z"  # a number
+    r"0[xXbB][0-9a-fA-F_]{1,32}[uUlL]*\Z"  # a number
     r"|[$]?[A-Za-z_][\w.:]*[(\[]|[$({\[]"  # a call, a subscript, a substitution
     r"|[&*!]?[A-Za-z_]\w*(?:\.|::|->)[A-Za-z_][\w.:>-]*\Z|[&*!][A-Za-z_]\w*\Z"  # a member, a reference
 )
 _SETS: Final = re.compile(r"(?:[sS]et|[wW]ith|[uU]se)_?(?=[A-Z]|[a-z]*(?:pass|pwd|secret|token|key|api))")
 _READS: Final = re.compile(r"_*(?:get|read|load|fetch|find|look|has|is|contains|require|next|expect)", re.IGNORECASE)
+_SEVERAL: Final = re.compile(r"(?<!s)s$", re.IGNORECASE)
 # ``user, password = "bob", "…"``
 _TARGETS: Final = re.compile(r"[ \t+\->]*(?:(?:const|let|var|my)\b[ \t]*)?[(\[]?(?:[\w.$]+,[ \t]*)+")
 
@@ -82,43 +83,64 @@ class _Place(NamedTuple):
     form: Form
 
 
+class _Named(NamedTuple):
+    """A name that says something about its value, where it begins, and the places where the value may stand."""
+
+    name: str
+    kind: Kind
+    start: int
+    places: Iterator[_Place]
+
+
 def assigned_secrets(text: str, lowered: str) -> Iterator[Span]:
     """Secrets beside a name that says so, in the syntax of any common language or format.
 
     ``lowered`` is the text in lowercase, character by character.
     """
     left = _BUDGET
-    done = 0
+    for found in (_assigned(text, lowered), *(_spaced(text, lowered, pattern) for pattern in _SPACED)):
+        done = 0
+        for named in found:
+            if named.start < done:  # a name inside a value that is a secret
+                continue
+            for span in _spans(text, named):
+                yield span
+                done = span.end
+            left -= _COST_OF_WEAK if named.kind == "weak" else _COST
+            if left <= 0:
+                return
+
+
+def _assigned(text: str, lowered: str) -> Iterator[_Named]:
     for match in _ASSIGNMENT.finditer(lowered):
         start = _name_start(text, match.start())
         name = text[start : match.start("close")]
-        # Names inside a value that is a secret are part of it; ``"AWS::IAM::AccessKey"`` is the name of a type.
         kind = kind_of(name)
-        if match.start() < done or kind is None or (match["close"] and text[start - 2 : start] == "::"):
-            continue
-        for span in _spans(text, name, _places(text, match, start, name)):
-            yield span
-            done = span.end
-        left -= _COST_OF_WEAK if kind == "weak" else _COST
-        if left <= 0:
-            break
-    for pattern in _SPACED:
-        for match in pattern.finditer(lowered):
-            name = text[slice(*match.span("name"))]
-            if kind_of(name) is not None and (name.isupper() or not match[0].startswith(("env", "arg", "setx"))):
-                yield from _spans(text, name, _spaced_places(text, match.end(), bare=match[0][0] != "d"))
+        # ``"AWS::IAM::AccessKey"`` is the name of a type.
+        if kind is not None and not (match["close"] and text[start - 2 : start] == "::"):
+            yield _Named(name, kind, match.start(), _places(text, match, start, name))
 
 
-def _spans(text: str, name: str, places: Iterator[_Place]) -> Iterator[Span]:
-    kind = kind_of(name)
-    letters = _LETTERS.sub("", name).lower()
-    for start, end, form in places:
+def _spaced(text: str, lowered: str, pattern: re.Pattern[str]) -> Iterator[_Named]:
+    for match in pattern.finditer(lowered):
+        name = text[slice(*match.span("name"))]
+        kind = kind_of(name)
+        if kind is not None and (name.isupper() or not match[0].startswith(("env", "arg", "setx"))):
+            # "the password is visible" is prose, and what a macro stands for without quotes is code.
+            bare: Form | None = "bare" if kind == "password" else "config"
+            places = _spaced_places(text, match.end(), None if match[0].startswith("define") else bare)
+            yield _Named(name, kind, match.start(), places)
+
+
+def _spans(text: str, named: _Named) -> Iterator[Span]:
+    letters = _LETTERS.sub("", named.name).lower()
+    for start, end, form in named.places:
         # ``encryptionKey: "encryptionKey1024"`` names itself.
-        if kind != "password" and _LETTERS.sub("", text[start : min(end, start + _LONGEST_NAME)]).lower() == letters:
+        itself = _LETTERS.sub("", text[start : min(end, start + _LONGEST_NAME)]).lower() == letters
+        if (itself and named.kind != "password") or not is_secret(named.kind, text[start:end], form):
             continue
-        if kind is not None and is_secret(kind, text[start:end], form):
-            goes_on = _GOES_ON.match(text, end) if form != "quoted" and end - start == _LONGEST_WORD else None
-            yield Span(start, goes_on.end() if goes_on else end, type_of(name, kind), generic=True)
+        goes_on = _GOES_ON.match(text, end) if form != "quoted" and end - start == _LONGEST_WORD else None
+        yield Span(start, goes_on.end() if goes_on else end, type_of(named.name, named.kind), generic=True)
 
 
 def _name_start(text: str, position: int) -> int:
@@ -134,7 +156,7 @@ def _places(text: str, match: re.Match[str], start: int, name: str) -> Iterator[
     lead = _LEAD.match(text, match.end())
     if lead is not None:
         form = _form_of_quoted(text, match, start, name)
-        if form == "quoted" and "[" in lead[0] and "[]" not in lead[0] and not name.lower().endswith("s"):
+        if form == "quoted" and "[" in lead[0] and "[]" not in lead[0] and not _SEVERAL.search(name):
             form = "code"  # ``dependentRequired: {"password": ["username"]}``
         if form is not None:
             yield from _quoted_places(text, lead.end(), form, _targets_before(text, start), many="[" in lead[0])
@@ -156,10 +178,10 @@ def _form_of_quoted(text: str, match: re.Match[str], start: int, name: str) -> F
     if operator in {">", ":-"}:
         return None
     if operator == ",":
-        # ``getenv("DB_PASSWORD", "…")`` sets a default; ``("password", "email")`` lists names.
+        # ``getenv("DB_PASSWORD", "…")`` and ``set("X-Api-Key", "…")`` give a value, ``("password", "email")`` does not.
         if not match["close"] or text[start - 2 : start - 1] != "(":
             return None
-        return "quoted" if name.isupper() else "code"
+        return "quoted" if name.isupper() or "-" in name else "code"
     if operator == "(" and not match["close"]:
         if _READS.match(name):
             return None
@@ -238,7 +260,11 @@ def _bare_places(text: str, match: re.Match[str], start: int, name: str) -> Iter
     if following in {"(", "[", "{", "<", "|"}:
         return
     ends = _LINE_ENDS.match(text, word.end()) or following in {'"', "'", "`", "\\", "&"}
-    yield _Place(*word.span(), "bare" if ends or (tight and following.isspace()) else "code")
+    if ends or (tight and following.isspace()):
+        # Names with hyphens are headers and options, never variables.
+        yield _Place(*word.span(), "config" if "-" in name else "bare")
+    else:
+        yield _Place(*word.span(), "code")
 
 
 def _is_code(setting: str) -> bool:
@@ -249,13 +275,13 @@ def _is_code(setting: str) -> bool:
     return not (whole and setting[0] not in "$([{" and "(" in setting) or setting.rstrip(",;}&|")[-1:] in {")", "]"}
 
 
-def _spaced_places(text: str, position: int, *, bare: bool) -> Iterator[_Place]:
+def _spaced_places(text: str, position: int, bare: Form | None) -> Iterator[_Place]:
     if text[position] in "\"'`":
         place = _quoted(text, position, "quoted")
         if place is not None:
             yield place
-    elif bare:
-        yield from _word(text, position, "bare")
+    elif bare is not None:
+        yield from _word(text, position, bare)
 
 
 def _word(text: str, position: int, form: Form) -> Iterator[_Place]:

@@ -125,6 +125,13 @@ TOKENS: Final = (
 # Searched for in the text in lowercase.
 PHRASES: Final = (
     Shape("basic-auth", "://", r"://[^\s:/@\"'`<>?#\\]{0,100}:([^\s/\"'`<>?\\]{1,300})@(?=[\w.$%{\[-])", "password"),
+    Shape("basic-auth", "://", r"://([\w-]{16,}+)@(?=[\w.-])", "bearer"),
+    Shape(
+        "basic-auth",
+        "auth",
+        r"auth\s{0,2}=?\s{0,2}\(\s{0,3}[\"'][^\"'\r\n]{0,100}[\"'],\s{0,3}[\"']([^\"'\r\n]{1,200})[\"']",
+        "password",
+    ),
     Shape("basic-auth", "basic ", r"basic ([a-z0-9+/=]{8,}+)", "basic"),
     Shape("bearer-token", "bearer", r"bearer(?: |%20){1,3}([a-z0-9._~+/=-]{8,}+)", "bearer"),
     Shape(
@@ -145,6 +152,11 @@ PHRASES: Final = (
     Shape("password", "sshpass", r"sshpass\s{1,9}-p ?[\"']?([^\s\"']{1,200}+)", "password"),
     Shape("password", "mysql", r"\s-p([^\s\"'$-][^\s\"']{2,200}+)", "password", "mysql"),
     Shape("basic-auth", "curl", r"\s(?:-u|--user)[ =]?[\"']?[^\s:\"'$]{1,100}:([^\s\"']{1,200}+)", "password", "curl"),
+    Shape("password", "redis-cli", r"\s-a\s{1,3}[\"']?([^\s\"']{1,200}+)", "password", "redis-cli"),
+    Shape(
+        "secret", "jwt.", r"jwt\.(?:sign|verify)\([^()\"'\r\n]{1,100},\s{0,3}[\"']([^\"'\r\n]{1,200})[\"']", "password"
+    ),
+    Shape("secret", "hmac", r"hmac\([\"'][\w-]{1,20}[\"'],\s{0,3}[\"']([^\"'\r\n]{1,200})[\"']", "password"),
     Shape("password", "login", r"login\s{1,9}\S{1,100}\s{1,9}password\s{1,9}(\S{1,200})", "password"),
     Shape("connection-string", "password", r"password=([^\s;\"'`()]{1,200}+)", "connection"),
     Shape("connection-string", "pwd", r"pwd=([^\s;\"'`()]{1,200}+)", "connection"),

@@ -8,10 +8,10 @@ from typing import Final
 
 from optafly.context.secret_patterns import Shape
 from optafly.context.secret_spans import Span
-from optafly.context.secret_values import is_secret, is_stand_in, looks_random
+from optafly.context.secret_values import is_secret, is_stand_in
 
 _FEWEST_CHARACTERS: Final = 8
-_COOKIE: Final = re.compile(r"=([^;,\s]{16,}+)")
+_COOKIE: Final = re.compile(r"=([^;,\s()]{16,}+)")
 _CONNECTION: Final = re.compile(
     r"\b(?:server|host|data source|addr|endpoint|database|initial catalog|user id|uid|user)=", re.IGNORECASE
 )
@@ -22,7 +22,7 @@ def shaped(shape: Shape, text: str, start: int, end: int) -> Iterator[Span]:
     """The secret, if any, between two places that have the shape."""
     if shape.check == "cookie":
         for value in _COOKIE.finditer(text, start, end):
-            if looks_random(value[1]):
+            if is_secret("token", value[1], "config"):
                 yield Span(*value.span(1), shape.type)
         return
     if shape.check in {"token", "bearer"}:
@@ -51,10 +51,14 @@ def _fits(shape: Shape, text: str, start: int, end: int) -> bool:
     if shape.check == "basic":
         return _is_user_and_password(value)
     if shape.check == "bearer":
-        return any(map(str.isdigit, value)) and any(map(str.isalpha, value)) and not is_stand_in(value)
+        return _has_letter_and_digit(value) and not is_stand_in(value)
     if shape.check == "connection" and not _in_connection_string(text, start, end):
         return False
     return is_secret("password", value, "quoted")
+
+
+def _has_letter_and_digit(value: str) -> bool:
+    return any(map(str.isdigit, value)) and any(map(str.isalpha, value))
 
 
 def _in_connection_string(text: str, start: int, end: int) -> bool:

@@ -13,6 +13,8 @@ Form = Literal["quoted", "config", "bare", "code"]
 
 # Average number of letters of one piece, below which a text is not made of words.
 _LONGEST_PIECE: Final = 2.6
+_LONGEST_PIECE_IF_VARIED: Final = 4
+_MUCH_ENTROPY: Final = 3.9
 # Of longer values the beginning is judged.
 _LONGEST: Final = 128
 
@@ -30,27 +32,28 @@ _LETTER: Final = re.compile(r"[A-Za-z]")
 _STAND_INS: Final = sorted(
     "abc access account admin ant any api app argon auth authentication authorization auto aws bar basic baz bcrypt "
     "bearer blah bool boolean bytes change changed changeit changeme client config confirm confirmation confirmed "
-    "correct cred credential credentials crypt current custom db default demo deprecated disabled dummy email empty "
-    "enabled encrypted enter example expired fake false field file filtered float foo generate generated github goes "
-    "google guest hash hashed header here hidden id in incorrect input insert int integer interactive invalid is it "
-    "jwt kerberos key keyring keys ldap local localhost login masked max me min missing mock my mysql name new nil no "
-    "none null nullable number oauth object of off oidc ok old on openai optional or param pass passphrase passwd "
-    "password passwords pbkdf plain plaintext please postgres private prompt public put pwd qux random read redacted "
-    "replace replaceme required reset root salt saml sample scrypt secret secrets service session set sha sk some sso "
-    "stdin str string super test tester testing text the this to todo token tokens true type undefined unknown unset "
-    "update use user username valid value var variable vault with wrong x y yes you your".split(),
+    "contrasena correct cred credential credentials crypt current custom db default demo deprecated disabled dummy "
+    "email empty enabled encrypted enter example expired fake false field file filtered float foo generate generated "
+    "github goes google guest hash hashed header here hidden id in incorrect input insert int integer interactive "
+    "invalid is it jwt kennwort kerberos key keyring keys ldap local localhost login masked max me min missing mock "
+    "my mysql name new nil no none null nullable number oauth object of off oidc ok old on openai optional or param "
+    "pass passphrase passwd password passwords passwort pbkdf plain plaintext please postgres private prompt public "
+    "put pwd qux random read redacted replace replaceme required reset root salt saml sample scrypt secret secrets "
+    "senha service session set sha sk some sso stdin str string super test tester testing text the this to todo token "
+    "tokens true type undefined unknown unset update use user username valid value var variable vault wachtwoord with "
+    "wrong x y yes you your".split(),
     key=len,
     reverse=True,
 )
 # Possessive throughout: no backtracking, whatever the value.
 _STAND_IN: Final = re.compile(rf"(?:{'|'.join(_STAND_INS)}|[\W_]|([0-9]{{1,4}}))++", re.IGNORECASE)
 _SAYS_SO: Final = re.compile(
-    r"example|test|dummy|fake|mock|sample|placeholder|your|foo|demo|x{3}|todo|max|min", re.IGNORECASE
+    r"example|test|dummy|fake|mock|sample|placeholder|your|foo|demo|x{3}|todo|(?<![a-z])m(?:ax|in)", re.IGNORECASE
 )
 _REPEATED: Final = re.compile(r"(.)\1*+|[\W_]*+", re.DOTALL)
 
 _TEMPLATE: Final = re.compile(
-    r"\$\{[^{}]{0,200}\}|\{\{|\$\([^()]{0,200}\)|#\{[^{}]{0,200}\}|<%|%\([A-Za-z]\w*\)[sdr]|%[A-Z_]{2,40}%"
+    r"\$\{[^{}]{0,200}\}|\{\{.*\}\}|\$\([^()]{0,200}\)|#\{[^{}]{0,200}\}|<%.*%>|%\([A-Za-z]\w*\)[sdr]|%[A-Z_]{2,40}%"
     r"|(?:^|[\s:/=@_-])%[sdv](?=$|[\s:/=@_-])|\{[A-Za-z_][\w.]{0,60}(?:[\[(:!][^{}]{0,60})?\}|\{[0-9]?\}"
 )
 _WRAPPED: Final = re.compile(
@@ -70,13 +73,14 @@ _FACT: Final = re.compile(
     r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[a-z]{2,6}){1,3}"  # an address
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9:.Z+-]*)?|v?[0-9]+(?:\.[0-9]+)+(?:[-+.]?(?:alpha|beta|rc|dev|post)[0-9.]*)?"
     r"|v[0-9]{1,3}(?:(?:alpha|beta|rc)[0-9]{1,3})?"
-    r"|(?:sha|md|hs|rs|es|ps|aes|rsa|hmac|oauth|base|utf|argon|pbkdf|ed|secp|blake|p|x)[-_]?[0-9]{1,4}(?:[-_][\w-]{0,20})?"
+    r"|(?:sha|md|hs|rs|es|ps|aes|rsa|hmac|oauth|base|utf|argon|pbkdf|ed|secp|blake)[-_]?[0-9]{1,4}(?:[-_][\w-]{0,20})?"
+    r"|p(?:256|384|521)|x(?:509|25519)"
     r"|[#.][A-Za-z][A-Za-z_-]*+",  # a selector of a style sheet
     re.IGNORECASE,
 )
 _EXPRESSION: Final = re.compile(r"^\^.*\$$|\(\?[=!:]|\\[dws][+*{]|\[A-Za?-[zZ]|\.[*+]\??[\])$]", re.DOTALL)
 _OF_A_PASSWORD: Final = re.compile(r"pass|pwd|login|auth", re.IGNORECASE)
-_OF_A_SECRET: Final = re.compile(r"secret|token|key|cred", re.IGNORECASE)
+_TYPE_NAME: Final = re.compile(r"(?:[A-Z][a-z]*+[0-9]*+){2,}")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z]+(?:[-_.:/ ]{1,2}[A-Za-z]+)*+[0-9]?")
 _HUMPED: Final = re.compile(r"[a-z][A-Z]|[-_.:/ ]")
 _ENDS_OF_A_PASSWORD: Final = re.compile(r"(?:password|passwd|pwd).*|.*(?:password|passwd|pwd)[0-9]?", re.IGNORECASE)
@@ -92,18 +96,7 @@ _BASE64: Final = re.compile(r"[A-Za-z0-9+/]{7,}={1,2}")
 _UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _HEX: Final = re.compile(r"[0-9a-f]+", re.IGNORECASE)
 # Beginnings of base64 that is an image, a public key or a certificate.
-_PUBLIC_DATA: Final = (
-    "iVBORw0KGgo",
-    "/9j/",
-    "R0lGOD",
-    "UklGR",
-    "PHN2Zy",
-    "AAABAA",
-    "AAAAB3Nza",
-    "AAAAC3Nza",
-    "AAAAE2Vj",
-    "MII",
-)
+_PUBLIC_DATA: Final = tuple("iVBORw0KGgo /9j/ R0lGOD UklGR PHN2Zy AAABAA AAAAB3Nza AAAAC3Nza AAAAE2Vj MII".split())
 
 
 def is_secret(kind: Kind, value: str, form: Form) -> bool:
@@ -144,10 +137,14 @@ def _is_broken_up(value: str) -> bool:
     """Whether digits and changes of case leave pieces too short for words."""
     chunks = [chunk for chunk in _CHUNK.findall(value) if chunk.isalpha()]
     letters = sum(map(len, chunks))
-    if letters < 3 or letters / len(chunks) > _LONGEST_PIECE:
+    if letters < 3:
         return False
     runs = _RUN.findall(value)
     longest = max(map(len, runs))
+    if letters / len(chunks) > _LONGEST_PIECE:
+        # Chance can leave few digits or changes in a token, but then hardly any character comes twice.
+        varied = longest >= 18 and bool(_DIGIT.search(value)) and entropy(value) >= _MUCH_ENTROPY
+        return varied and letters / len(chunks) <= _LONGEST_PIECE_IF_VARIED
     if not _DIGIT.search(value):
         return longest >= 16
     return longest >= 8 or all(_DIGIT.search(run) for run in runs)
@@ -200,11 +197,13 @@ def _is_credential(kind: Kind, value: str, form: Form) -> bool:
         return False
     if form == "code":
         return len(value) >= 12 and looks_random(value)
-    if looks_random(value):
+    if looks_random(value) or _UUID.fullmatch(value):
         return True
     if form == "bare" or not (_DIGIT.search(value) and _LETTER.search(value)):
         return False
-    if kind == "secret" and len(value) >= 6 and _RUN.fullmatch(value) and not _OF_A_SECRET.search(value):
+    if _TYPE_NAME.fullmatch(value):
+        return False
+    if kind == "secret" and len(value) >= 6 and _RUN.fullmatch(value):
         return True
     if len(value) >= 8 and _SYMBOL.search(value):
         return True

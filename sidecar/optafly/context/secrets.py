@@ -4,6 +4,7 @@ import importlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -19,6 +20,8 @@ from optafly.context.secret_values import MARKER
 # Replacing can bring together what stood apart; the first pass that replaces nothing ends the work.
 _MOST_PASSES: Final = 6
 _LONGEST_MATCH: Final = 2048
+# More than this of one kind is data, not something that a person wrote.
+_MOST_PHRASES: Final = 5_000
 _TOKEN_GOES_ON: Final = re.compile(r"[A-Za-z0-9_-]*+")
 
 
@@ -68,7 +71,7 @@ class SecretScanner:
         lowered = lowercase(text)
         for shape in PHRASES:
             if shape.hint in lowered:
-                for match in compiled(shape.source).finditer(lowered):
+                for match in islice(compiled(shape.source).finditer(lowered), _MOST_PHRASES):
                     yield from shaped(shape, text, *match.span(1))
         yield from assigned_secrets(text, lowered)
 
@@ -144,7 +147,7 @@ class _Work:
     def _with_known(self, elsewhere: KnownSecrets) -> Iterator[Span]:
         taken = [*self.spans, *(Span(*marker.span(), "") for marker in MARKER.finditer(self.text))]
         position = 0
-        for span in sorted(taken):
+        for span in sorted(taken, key=lambda item: item.start):
             yield from elsewhere.spans(self.text, position, span.start)
             if span.type and span.start >= position:
                 yield span

@@ -2,24 +2,34 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 
 import msgspec
 
+from optafly.context.diff import Hunk
 from optafly.context.document import Document, touched_lines
-from optafly.context.edits import Hunk
 from optafly.context.mentions import Mentions, subwords
+from optafly.context.places import NOWHERE, Located, Target, at_line, at_symbol, is_test_path
 from optafly.context.search import SymbolSearch, word_score
 from optafly.context.symbols import Symbol
 from optafly.context.traces import Frame, FrameResolver, Trace
-from optafly.context.workspace import Workspace
+from optafly.context.workspace import Unreadable, Workspace
 from optafly.protocol import Diagnostic, Selection
+
+__all__ = ["NOWHERE", "Clues", "Finder", "Located", "Target"]
 
 MAX_CANDIDATES = 4
 MAX_FILES_NAMED = 3
 
 
 class Clues(msgspec.Struct, frozen=True):
-    """What a draft gives to search by: ``points`` when it says "this" or "here", ``wants_fix`` for its intent."""
+    """What a draft gives to search by.
+
+    ``points`` when it says "this" or "here"; ``wants_fix`` when something fails; ``bare`` when it says no more than that;
+    ``subjects`` are the words that stand where a name would ("the exporter", "slugify drops"); ``avoided`` is what is not
+    to be touched; ``wants_tests`` when it is about tests that exist; ``wants_all`` for "all errors", ``severity`` for
+    "the warnings".
+    """
 
     mentions: Mentions
     traces: tuple[Trace, ...]
@@ -27,42 +37,12 @@ class Clues(msgspec.Struct, frozen=True):
     points: bool
     wants_fix: bool
     about_edits: bool
-
-
-class Target(msgspec.Struct, frozen=True):
-    """A place: a definition or a line range; ``origin`` says what led to it, ``source`` where that came from."""
-
-    path: str
-    start_line: int
-    end_line: int
-    origin: str
-    source: str
-    symbol: Symbol | None = None
-    line: int | None = None
-
-    @property
-    def place(self) -> str:
-        """``path:line`` of the line that matters, else of where it begins; the path alone for a whole file."""
-        if self.line is not None:
-            return f"{self.path}:{self.line}"
-        return f"{self.path}:{self.start_line}" if self.symbol is not None else self.path
-
-    @property
-    def label(self) -> str:
-        """How the place is named in a sentence or a question."""
-        if self.symbol is None:
-            return self.place
-        return f"`{self.symbol.name}` ({self.place})"
-
-
-class Located(msgspec.Struct, frozen=True):
-    """The targets found, the first one meant most; with ``tied`` the person has to say which."""
-
-    targets: tuple[Target, ...]
-    tied: bool = False
-
-
-NOWHERE = Located(())
+    bare: bool = False
+    subjects: tuple[str, ...] = ()
+    avoided: str = ""
+    wants_tests: bool = False
+    wants_all: bool = False
+    severity: int | None = None
 
 
 class Finder:
@@ -77,7 +57,10 @@ class Finder:
         selection: Selection | None,
         diagnostics: Sequence[Diagnostic],
         edits: Callable[[], Sequence[Hunk]],
+        *,
+        hidden: bool = False,
     ) -> None:
+        """``hidden`` when the active file may not be read: nothing else is what the person looks at then."""
         self._workspace = workspace
         self._search = search
         self._clues = clues
@@ -85,6 +68,7 @@ class Finder:
         self._selection = selection
         self._diagnostics = diagnostics
         self._edits = edits
+        self._hidden = hidden
 
     def locate(self) -> Located:
         """Find what the request is about; `NOWHERE` when nothing tells."""
@@ -98,6 +82,8 @@ class Finder:
         if self._clues.about_edits and self._selection is None:
             rules.insert(3, self._by_edits)
         rules += [self._by_diagnostic, self._by_words, self._by_edits, self._by_file]
+        if self._hidden:
+            rules = [self._by_trace, self._by_name, self._by_path]
         for rule in rules:
             located = rule()
             if located.targets:
@@ -106,7 +92,11 @@ class Finder:
 
     def named(self) -> dict[str, list[Symbol]]:
         """Definitions of the names the draft holds."""
-        names = [name for name in self._clues.mentions.names if len(name) > 1]
+        return self._named
+
+    @cached_property
+    def _named(self) -> dict[str, list[Symbol]]:
+        names = [name for name in self._clues.mentions.names if len(name) > 1 and not self._avoids(name)]
         found = self._search.definitions(names) if names else {}
         if self._document is not None:
             local = self._search.outline_of(self._document.path)
@@ -118,25 +108,41 @@ class Finder:
 
     def named_paths(self) -> list[tuple[str, int | None]]:
         """Files of the workspace that the draft names, each once."""
-        files = self._workspace.files()
-        known = frozenset(files)
         found: dict[tuple[str, int | None], None] = {}
         for path, line in self._clues.mentions.paths:
             plain = path.removeprefix("./").strip("/")
-            if plain in known:
+            if self._avoids(path):
+                continue
+            if self._workspace.is_listed(plain):
                 found[plain, line] = None
                 continue
-            ends = [name for name in files if name.endswith("/" + plain)]
+            alike = self._workspace.listing.by_base.get(plain.rpartition("/")[2], ())
+            ends = [name for name in alike if name.endswith("/" + plain)]
             if 0 < len(ends) <= MAX_FILES_NAMED:
                 found.update(dict.fromkeys((name, line) for name in ends))
         return list(found)
+
+    def _avoids(self, text: str) -> bool:
+        return bool(self._clues.avoided) and text in self._clues.avoided
+
+    def _settled(self, symbols: list[Symbol]) -> list[Symbol]:
+        """Those in a folder the draft names, where it names one; a type and its `impl` are one place."""
+        folders = [path.strip("/") + "/" for path, _ in self._clues.mentions.paths if not self._avoids(path)]
+        inside = [item for item in symbols if any(f"/{folder}" in f"/{item.path}" for folder in folders)] or symbols
+        if self._clues.wants_tests:
+            inside = [item for item in inside if item.kind == "test" or is_test_path(item.path)] or inside
+        kept: dict[tuple[str, str, str], Symbol] = {}
+        for item in sorted(inside, key=lambda symbol: symbol.kind == "impl"):
+            kept.setdefault((item.path, item.qualified, "" if item.kind == "impl" else item.signature), item)
+        typed = {(item.path, item.qualified) for item in kept.values() if item.kind != "impl"}
+        return [item for item in kept.values() if item.kind != "impl" or (item.path, item.qualified) not in typed]
 
     def _by_name(self) -> Located:
         named = self.named()
         paths = {path for path, _ in self.named_paths()}
         targets: list[Target] = []
         for name, symbols in named.items():
-            inside = [item for item in symbols if item.path in paths] or symbols
+            inside = self._settled([item for item in symbols if item.path in paths] or symbols)
             if not inside or len(inside) > MAX_CANDIDATES:
                 continue
             if len(inside) > 1 and not targets:
@@ -144,24 +150,32 @@ class Finder:
                 if len(classes) == 1 and all(item.path == classes[0].path for item in inside):
                     inside = classes
                 else:
-                    return Located(tuple(_of_symbol(item, "name", "user") for item in inside), tied=True)
-            targets.extend(_of_symbol(item, "name", "user") for item in inside if item.name in name)
+                    return Located(tuple(at_symbol(item, "name", "user") for item in inside), tied=True)
+            targets.extend(at_symbol(item, "name", "user") for item in inside if item.name in name)
         return Located(tuple(targets[:MAX_CANDIDATES]))
 
     def _by_path(self) -> Located:
         targets = []
-        for path, line in self.named_paths()[:MAX_FILES_NAMED]:
+        for path, named_line in self.named_paths()[:MAX_FILES_NAMED]:
+            line = self._existing(path, named_line)
             outline = self._search.outline_of(path)
             symbol = outline.enclosing(line, line) if line is not None else self._best_in(path)
-            targets.append(_at(path, line, symbol, "path", "user"))
+            targets.append(at_line(path, line, symbol, "path", "user"))
         return Located(tuple(targets))
+
+    def _existing(self, path: str, line: int | None) -> int | None:
+        """The line, if the file has it; what was printed or remembered may be older than the file."""
+        try:
+            return line if line and line <= len(self._workspace.read(path).lines) else None
+        except Unreadable:
+            return None
 
     def _best_in(self, path: str) -> Symbol | None:
         """The one definition of a named file that the draft's words fit best, or None."""
         scored = [
-            (score, item)
+            (_rank(score, item), item)
             for item in self._search.outline_of(path).symbols
-            if (score := _coverage(self._clues.words, item.name)) is not None
+            if (score := word_score(self._clues.words, item.name))
         ]
         scored.sort(key=lambda pair: pair[0], reverse=True)
         if not scored or (len(scored) > 1 and scored[0][0] == scored[1][0]):
@@ -185,12 +199,12 @@ class Finder:
 
     def _at_frame(self, path: str, frame: Frame) -> Target:
         outline = self._search.outline_of(path)
-        if frame.line_known:
-            return _at(path, frame.line, outline.enclosing(frame.line, frame.line), "trace", f"{path}:{frame.line}")
+        if frame.line_known and (line := self._existing(path, frame.line)) is not None:
+            return at_line(path, line, outline.enclosing(line, line), "trace", f"{path}:{line}")
         # Some tools print a name instead of a line, as pytest's summary does.
         name = re.split(r"::|\.|\[", (frame.function or "").split("[", 1)[0])[-1]
         symbol = next(iter(outline.named(name)), None) if name else None
-        return _at(path, None, symbol, "trace", f"{path}:{symbol.start_line}" if symbol else f"{path}:1")
+        return at_line(path, None, symbol, "trace", f"{path}:{symbol.start_line}" if symbol else f"{path}:1")
 
     def _by_selection(self) -> Located:
         if self._selection is None or self._document is None:
@@ -198,36 +212,37 @@ class Finder:
         first, last = touched_lines(self._selection)
         outline = self._search.outline_of(self._document.path)
         symbol = outline.enclosing(first, last) or outline.only_inside(first, last)
-        hit = next((item for item in self._diagnostics_here(first, last)), None)
-        line = hit.range.start.line + 1 if hit is not None and self._clues.wants_fix else None
+        line = self._failing_line(first, last) if self._clues.wants_fix else None
         start, end = (symbol.start_line, symbol.end_line) if symbol else (first, last)
         start, end = min(start, first), max(end, last)
         return Located((Target(self._document.path, start, end, "selection", "selection", symbol, line),))
 
-    def _diagnostics_here(self, first: int, last: int) -> list[Diagnostic]:
+    def _failing_line(self, first: int, last: int) -> int | None:
+        """Where the worst diagnostic between two lines of the active document begins, the first one of several."""
         path = self._document.path if self._document else ""
-        return [
-            item
+        here = [
+            (item.severity or 1, item.range.start.line + 1)
             for item in self._diagnostics
             if item.path == path and item.range.start.line + 1 <= last and item.range.end.line + 1 >= first
         ]
+        return min(here)[1] if here else None
 
     def _by_diagnostic(self) -> Located:
         if not self._clues.wants_fix or not self._diagnostics:
             return NOWHERE
         here = [item for item in self._diagnostics if self._document is None or item.path == self._document.path]
         here = here or list(self._diagnostics)
-        worst = min((item.severity or 1 for item in here), default=1)
+        worst = self._clues.severity or min((item.severity or 1 for item in here), default=1)
         targets: dict[tuple[str, str | int], Target] = {}
         for item in here:
-            if (item.severity or 1) > worst:
+            if (item.severity or 1) > worst or (self._clues.severity and item.severity != worst):
                 continue
             line = item.range.start.line + 1
             symbol = self._search.outline_of(item.path).enclosing(line, line)
-            target = _at(item.path, line, symbol, "diagnostic", "diagnostic")
+            target = at_line(item.path, line, symbol, "diagnostic", "diagnostic")
             targets.setdefault((item.path, symbol.start_line if symbol else f"line {line}"), target)
         chosen = tuple(targets.values())[:MAX_CANDIDATES]
-        return Located(chosen, tied=1 < len(targets) <= MAX_CANDIDATES)
+        return Located(chosen, tied=1 < len(targets) <= MAX_CANDIDATES and not self._clues.wants_all)
 
     def _by_strong_words(self) -> Located:
         return self._words(at_least=2)
@@ -240,13 +255,14 @@ class Finder:
         if len(words) < at_least:
             return NOWHERE
         prefer = self._document.path if self._document else None
-        scored = [(score, item) for score, item in self._search.by_words(words, prefer) if score >= at_least]
+        scored = [(score, item) for score, item in self._worded if score >= at_least]
         ranked = sorted(((_rank(score, item), item) for score, item in scored), key=lambda pair: pair[0], reverse=True)
         if not ranked:
             return NOWHERE
         best = ranked[0][0]
-        winners = _without_nested([item for rank, item in ranked if rank == best])
-        if best[0] == 1 and not self._one_word(words, winners):
+        winners = self._settled(_without_nested([item for rank, item in ranked if rank == best]))
+        winners = [item for item in winners if not self._avoids(item.name)]
+        if best[0] == 1 and not self._one_word(self._clues.subjects, winners):
             return NOWHERE
         if prefer is not None and (here := [item for item in winners if item.path == prefer]):
             winners = here
@@ -254,16 +270,20 @@ class Finder:
             return NOWHERE
         # One word of a longer name is a guess, and is called one.
         origin = "guess" if best[0] == 1 and best[1] < 1.0 and len(winners) == 1 else "words"
-        targets = tuple(_of_symbol(item, origin, f"{item.path}:{item.start_line}") for item in winners)
+        targets = tuple(at_symbol(item, origin, f"{item.path}:{item.start_line}") for item in winners)
         return Located(targets, tied=len(targets) > 1)
+
+    @cached_property
+    def _worded(self) -> list[tuple[int, Symbol]]:
+        return self._search.by_words(self._clues.words, self._document.path if self._document else None)
 
     @staticmethod
     def _one_word(words: Sequence[str], symbols: Sequence[Symbol]) -> bool:
         """Whether the same word led to all of them; else the request does not choose between them, it fits none."""
-        return any(all(word_score([word], item.name) for item in symbols) for word in words)
+        return bool(symbols) and any(all(word_score([word], item.name) for item in symbols) for word in words)
 
     def _by_edits(self) -> Located:
-        if not (self._clues.wants_fix or self._clues.about_edits or self._clues.points):
+        if not (self._clues.about_edits or (self._clues.wants_fix and self._clues.bare)):
             return NOWHERE
         hunks = self._edits()
         if self._document is not None and not self._clues.about_edits:
@@ -276,29 +296,13 @@ class Finder:
             symbol = outline.enclosing(line, last) or outline.enclosing(line, line)
             source = f"{hunk.path}:{line}"
             key = (hunk.path, symbol.start_line if symbol else -line)
-            targets.setdefault(key, _at(hunk.path, line, symbol, "edits", source))
+            targets.setdefault(key, at_line(hunk.path, line, symbol, "edits", source))
         return Located(tuple(targets.values())[:MAX_FILES_NAMED])
 
     def _by_file(self) -> Located:
         if self._document is None or not (self._clues.points or self._clues.wants_fix):
             return NOWHERE
         return Located((Target(self._document.path, 1, self._document.last_line, "file", f"{self._document.path}:1"),))
-
-
-def _of_symbol(symbol: Symbol, origin: str, source: str) -> Target:
-    return Target(symbol.path, symbol.start_line, symbol.end_line, origin, source, symbol)
-
-
-def _at(path: str, line: int | None, symbol: Symbol | None, origin: str, source: str) -> Target:
-    if symbol is not None:
-        return Target(path, symbol.start_line, symbol.end_line, origin, source, symbol, line)
-    start, end = (max(1, line - 12), line + 12) if line is not None else (1, 10_000)
-    return Target(path, start, end, origin, source, None, line)
-
-
-def _coverage(words: Sequence[str], name: str) -> tuple[int, float] | None:
-    score = word_score(words, name)
-    return (score, score / max(1, len(set(subwords(name))))) if score else None
 
 
 def _rank(score: int, symbol: Symbol) -> tuple[int, float]:

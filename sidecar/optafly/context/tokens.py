@@ -8,9 +8,9 @@ _PIECE = re.compile(r"[A-Za-z]+|\d+|\s+|[^\sA-Za-z\d]")
 def estimate_tokens(text: str) -> int:
     """Estimate the tokens of a byte-pair vocabulary.
 
-    A word counts one token per six letters begun, digits one per three, white space nothing unless it holds a line end or
-    indentation (one), punctuation one per character, other scripts one per character. The error against a real vocabulary
-    is reported by the benchmark.
+    A word counts one token per six letters begun, digits one per three, white space nothing unless it holds a line end
+    or indentation (one), punctuation one per character, other scripts one per character. The error against a real
+    vocabulary is reported by the benchmark.
     """
     total = 0
     for piece in _PIECE.finditer(text):

@@ -1,21 +1,21 @@
 """The folder the request is about: which files it has, and reading them safely."""
 
 import os
-from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 
+from optafly.context.diff import changed_files
 from optafly.context.document import Document
-from optafly.context.git import Git
+from optafly.context.git import Git, GitAnswers
+from optafly.context.listing import Listing, folder_listing
+from optafly.context.memory import WorkspaceMemory
 from optafly.context.private import PrivateFiles
+from optafly.context.symbols import Parsed
 from optafly.errors import InputError
 
 MAX_FILE_BYTES = 2_000_000
-MAX_FILES = 100_000
 _BINARY_SNIFF = 8192
-# Never worth reading and often huge, for folders without git; git's own ignore rules serve the others.
-_SKIPPED_FOLDERS = frozenset(
-    {".git", ".hg", ".svn", "node_modules", ".venv", "venv", "__pycache__", ".mypy_cache", ".tox", ".idea"}
-)
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 class Unreadable(Exception):
@@ -23,22 +23,44 @@ class Unreadable(Exception):
 
 
 class Workspace:
-    """A folder; paths given and returned are relative to it, with forward slashes."""
+    """A folder; paths given and returned are relative to it, with forward slashes.
 
-    def __init__(self, root: Path, private: PrivateFiles) -> None:
+    Git is asked once, by `begin` or at the first question that needs it, and what it answered holds for the life of the
+    object: one per refinement. With ``memory``, what did not change since an earlier refinement is not read again.
+    """
+
+    def __init__(self, root: Path, private: PrivateFiles, memory: WorkspaceMemory | None = None) -> None:
         if not root.is_dir():
             raise InputError(f"--workspace {root} is not a folder; give an existing folder")
+        # Not resolved: editors name files by the path that they opened.
+        self._opened = Path(os.path.abspath(root))  # noqa: PTH100
         self.root = root.resolve()
         self.git = Git(self.root)
         self._private = private
-        self._files: list[str] | None = None
-        self._in_git = False
+        self._remembered = (memory or WorkspaceMemory()).of(self.root, private)
+        self._documents: dict[str, Document] = {}
+        self._parsed: dict[str, Parsed | None] = {}
+        self._texts: dict[str, str] = {}
 
-    @property
-    def in_git(self) -> bool:
-        """Whether git lists this workspace's files."""
-        self.files()
-        return self._in_git
+    def begin(self) -> None:
+        """Ask git what every refinement needs, so that it answers while other work goes on."""
+        self._answers  # noqa: B018  asked when first used
+
+    @cached_property
+    def _answers(self) -> GitAnswers:
+        return GitAnswers(self.git)
+
+    @cached_property
+    def listing(self) -> Listing:
+        """The files that neither ignore rules nor the private list name."""
+        answer = self._answers.files.result()
+        if answer is None or (not answer and self._ignored_as_a_whole()):
+            return folder_listing(self.root, self._private.matches)
+        return self._remembered.listing(answer)
+
+    def _ignored_as_a_whole(self) -> bool:
+        """Whether this is a folder that the repository around it ignores: its files are then no business of that one."""
+        return not (self.root / ".git").exists() and self.git.is_ignored(".")
 
     def relative(self, path: str, *, option: str = "--file") -> str:
         """Return ``path`` relative to the workspace; raises `InputError` outside it or where there is no such file."""
@@ -46,107 +68,131 @@ class Workspace:
             raise InputError(f"{option} {path!r} is not a path; give one relative to the workspace")
         # The unresolved form decides the name, the resolved one decides whether it is allowed.
         full = Path(os.path.normpath(self.root / path))
+        if not full.is_relative_to(self.root) and full.is_relative_to(self._opened):
+            full = self.root / full.relative_to(self._opened)
         try:
             inside = full.is_relative_to(self.root) and full.resolve().is_relative_to(self.root)
         except (OSError, RuntimeError):
             inside = False
         if not inside:
             raise InputError(f"{option} {path} is outside the workspace; give a path inside {self.root.name or '/'}/")
-        if not full.exists():
+        if not os.path.exists(full):  # noqa: PTH110  false, and no error, for a name that is too long
             raise InputError(f"{option} {path} does not exist in the workspace; give an existing file")
         if not full.is_file():
             raise InputError(f"{option} {path} is not a file; give a file inside the workspace")
         return full.relative_to(self.root).as_posix()
 
-    def files(self) -> list[str]:
+    def files(self) -> tuple[str, ...]:
         """Every file that neither ignore rules nor the private list name, sorted."""
-        if self._files is None:
-            listed = self.git.list_files()
-            # An empty answer for a folder with files: the folder itself is ignored by a repository around it.
-            self._in_git = bool(listed)
-            names = listed if listed else sorted(_walk(self.root))
-            self._files = [name for name in names[:MAX_FILES] if not self._private.matches(name)]
-        return self._files
+        return self.listing.files
 
-    def forget_files(self) -> None:
-        """Drop the kept list, so that the next question looks again."""
-        self._files = None
+    def is_listed(self, path: str) -> bool:
+        """Whether the path is one of `files`."""
+        return path in self.listing.names
 
     def is_private(self, path: str) -> bool:
         """Whether the private list names the path."""
         return self._private.matches(path)
 
+    def is_ignored(self, path: str) -> bool:
+        """Whether an ignore rule names an existing file."""
+        if self.is_listed(path):
+            return False
+        # Not listed and not ignored: a file inside a nested repository, or made this instant.
+        return self._git_ignores(path) if self.listing.in_git else True
+
+    def _git_ignores(self, path: str) -> bool:
+        folder = path.rpartition("/")[0]
+        while folder:
+            if (self.root / folder / ".git").exists():
+                # Another repository: its rules hold inside it, and those around it for the whole of it.
+                inner = Git(self.root / folder).is_ignored(path.removeprefix(folder + "/"))
+                return inner or self._git_ignores(folder)
+            folder = folder.rpartition("/")[0]
+        return self.git.is_ignored(path)
+
+    def diff(self) -> str:
+        """The uncommitted changes, for `parse_diff`; empty where git cannot tell."""
+        return self._answers.diff.result() or ""
+
+    def kept_texts(self) -> tuple[dict[str, str], frozenset[str]]:
+        """Text by path, to be read and added to, and the files that must not be in it: they may change any time."""
+        head, diff = self._answers.head.result(), self._answers.diff.result()
+        if head is None or diff is None or not self.listing.in_git:
+            return self._texts, frozenset()
+        changed = self.listing.unsettled | changed_files(diff)
+        kept = self._remembered.texts(head)
+        for path in changed:
+            kept.pop(path, None)
+        return kept, changed
+
     def read(self, path: str) -> Document:
-        """Read a file of the workspace; raises `Unreadable` for what is private, ignored, outside, binary or too large."""
+        """Read a file of the workspace, once; raises `Unreadable`, with the reason, where it must not or cannot be."""
+        if (known := self._documents.get(path)) is None:
+            known = self._documents[path] = self._read(path)
+        return known
+
+    def parsed(self, path: str) -> Parsed | None:
+        """A file of the workspace as its grammar reads it, once; None when the file cannot be read."""
+        if path not in self._parsed:
+            try:
+                self._parsed[path] = Parsed(self.read(path))
+            except Unreadable:
+                self._parsed[path] = None
+        return self._parsed[path]
+
+    def _read(self, path: str) -> Document:
         if self._private.matches(path):
             raise Unreadable("is on the private list and is not read")
         full = self.root / path
         try:
-            if not full.resolve().is_relative_to(self.root):
-                raise Unreadable("links out of the workspace and is not read")
-            with full.open("rb") as stream:
+            real = full.resolve()
+            self._check_link(path, real)
+            if not real.is_file():
+                raise Unreadable("is not a file and is not read")
+            with real.open("rb") as stream:
                 data = stream.read(MAX_FILE_BYTES + 1)
-        except OSError as error:
-            raise Unreadable(f"cannot be read ({error.strerror or 'input/output error'})") from None
+        except (OSError, RuntimeError) as error:
+            raise Unreadable(f"cannot be read ({getattr(error, 'strerror', '') or 'input/output error'})") from None
         if len(data) > MAX_FILE_BYTES:
             raise Unreadable(f"is larger than {MAX_FILE_BYTES // 1_000_000} MB and is not read")
         return Document(path, decode(data))
 
-    def is_ignored(self, path: str) -> bool:
-        """Whether an ignore rule names an existing file."""
-        files = self.files()
-        if path in files:
-            return False
-        # Not listed and not ignored: a file inside a nested repository, or made this instant.
-        return self.git.is_ignored(path) if self._in_git else True
+    def _check_link(self, path: str, real: Path) -> None:
+        """Raise `Unreadable` where a link leads to what must not be read."""
+        if not real.is_relative_to(self.root):
+            raise Unreadable("links out of the workspace and is not read")
+        meant = real.relative_to(self.root).as_posix()
+        if meant == path:
+            return
+        if self._private.matches(meant):
+            raise Unreadable("links to a file on the private list and is not read")
+        if real.is_file() and self.is_ignored(meant):
+            raise Unreadable("links to a file that an ignore rule names and is not read")
 
 
 def decode(data: bytes) -> str:
-    """Decode a file's bytes; raises `Unreadable` for binary ones. UTF-8 first, then byte order marks, then a guess."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        try:
-            return data.decode("utf-16")
-        except UnicodeDecodeError:
-            raise Unreadable("is binary and is not read") from None
+    """Decode a file's bytes; raises `Unreadable` for binary ones.
+
+    UTF-8, UTF-16 and little-endian UTF-32 with their byte order mark, else Windows-1252, as editors do.
+    """
+    if data[:2] in _WIDE_MARKS:
+        return _decode_wide(data)
     if b"\0" in data[:_BINARY_SNIFF]:
         raise Unreadable("is binary and is not read")
+    for encoding in ("utf-8", "cp1252"):
+        try:
+            return data.decode(encoding).removeprefix("\ufeff")
+        except UnicodeDecodeError:
+            continue
+    return data.decode("latin-1")
+
+
+def _decode_wide(data: bytes) -> str:
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-32" if data[:4] == b"\xff\xfe\0\0" else "utf-16")
     except UnicodeDecodeError:
-        # Imported here: only odd files need it.
-        from charset_normalizer import from_bytes  # noqa: PLC0415
-
-        best = from_bytes(data).best()
-        return str(best) if best is not None else data.decode("latin-1")
-
-
-def _walk(root: Path) -> Iterator[str]:
-    """Files below a folder without git, ``.gitignore`` files heard, links to folders not followed."""
-    import pathspec  # noqa: PLC0415
-
-    Rule = tuple[str, Callable[[str], bool]]
-    rules_of: dict[str, tuple[Rule, ...]] = {}
-    count = 0
-    for folder, folders, files in os.walk(root):
-        base = Path(folder).relative_to(root).as_posix()
-        prefix = "" if base == "." else base + "/"
-        rules = rules_of.pop(prefix, ())
-        if ".gitignore" in files:
-            text = (Path(folder) / ".gitignore").read_text("utf-8", "replace")
-            spec = pathspec.GitIgnoreSpec.from_lines(text.splitlines())
-            rules = (*rules, (prefix, spec.match_file))
-        kept = [name for name in sorted(folders) if name not in _SKIPPED_FOLDERS]
-        folders[:] = [name for name in kept if not _ignored(rules, f"{prefix}{name}/")]
-        for name in folders:
-            rules_of[f"{prefix}{name}/"] = rules
-        for name in files:
-            path = prefix + name
-            if not _ignored(rules, path):
-                yield path
-                count += 1
-                if count >= MAX_FILES:
-                    return
-
-
-def _ignored(rules: tuple[tuple[str, Callable[[str], bool]], ...], path: str) -> bool:
-    return any(path.startswith(prefix) and match(path[len(prefix) :]) for prefix, match in rules)
+        text = "\0"
+    if "\0" in text:
+        raise Unreadable("is binary and is not read")
+    return text

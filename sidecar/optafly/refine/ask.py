@@ -40,9 +40,7 @@ def ask(
 
     Raises `Superseded` when a newer request took the place of this one, and `Cancelled` when ``cancel`` was set.
     """
-    request = build_request(
-        draft, context, time_limit_s=time_limit_s, document=document, grammar_kind=GRAMMAR_KIND
-    )
+    request = build_request(draft, context, time_limit_s=time_limit_s, document=document, grammar_kind=GRAMMAR_KIND)
     try:
         reply = _wait(engine, request, cancel)
     except Superseded:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from optafly.context.pieces import Piece
+from optafly.context.pieces import Piece, escape_tags
 from optafly.refine.task import Wording
 
 
@@ -15,7 +15,7 @@ def assemble(pieces: Sequence[Piece], wording: Wording) -> str:
         ("done_when", " ".join(item.text for item in wording.done_when)),
         ("open_questions", "\n".join(question.text for question in wording.questions)),
     )
-    return "\n".join(_section(tag, body) for tag, body in sections if body)
+    return "\n".join(_section(tag, body if tag == "context" else escape_tags(body)) for tag, body in sections if body)
 
 
 def _section(tag: str, body: str) -> str:

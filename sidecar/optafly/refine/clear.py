@@ -13,6 +13,12 @@ _ASKS_TO_WRITE: Final = re.compile(
     r"^(?:please\s+)?(?:write|give me|create|generate|show me|draft|make)\s+(?:me\s+)?(?:a|an|some)\s+", re.IGNORECASE
 )
 
+# "Why does the importer skip rows": a thing of this project, unless its name is one of the wider world ("the JVM").
+_OF_THE_PROJECT: Final = re.compile(
+    r"(?i:why|how|when|where|who|does|do|did|is|are|was|can|should)(?i:\s+(?:does|do|did|is|are|was|were|can|should|in))?"
+    r"\s+the\s+[a-z]"
+)
+
 
 def needs_names(draft: Draft, *, selected: bool) -> bool:
     """Whether it depends on what the workspace has of what the draft names; for most drafts it does not."""
@@ -56,12 +62,18 @@ def _clear_with_target(draft: Draft, count: int, named_paths: int, named_symbols
 
 def _stands_alone(draft: Draft, count: int) -> bool:
     """A question of general knowledge, or something to be written from nothing: no workspace is meant."""
-    if draft.points or any(word in lexicon.PROJECT_WORDS for word in draft.words):
+    words = frozenset(draft.words)
+    if draft.points or words & lexicon.PROJECT_WORDS:
         return False
-    if draft.mentions.paths and not draft.text.rstrip().endswith("?"):
+    text = draft.text.strip()
+    if _ASKS_TO_WRITE.match(text):
+        # "A function" is one of this project; "a Python function" may stand for itself.
+        return count >= 8 and not draft.mentions.paths and bool(words & lexicon.LANGUAGES or not words & lexicon.PARTS)
+    question = text.endswith(("?", "\N{FULLWIDTH QUESTION MARK}"))
+    if words & lexicon.PARTS or (draft.mentions.paths and not question):
         return False
-    opener = draft.text.lstrip().split(maxsplit=1)[0].lower().strip("¿,.:;!") if draft.text.strip() else ""
-    asks = opener in lexicon.QUESTION_OPENERS and (draft.text.rstrip().endswith("?") or count >= 5)
-    if asks and count >= 4 and len(draft.content) >= 2:
-        return True
-    return bool(_ASKS_TO_WRITE.match(draft.text.strip())) and count >= 8
+    if _OF_THE_PROJECT.match(text) and not words & lexicon.LANGUAGES:
+        return False
+    opener = text.split(maxsplit=1)[0].lower().strip("¿,.:;!") if text else ""
+    asks = opener in lexicon.QUESTION_OPENERS and (question or count >= 5)
+    return asks and count >= 4 and len(draft.content) >= 2

@@ -1,6 +1,7 @@
 """Reading a draft: intent, what it points at, and what it says by itself."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -21,14 +22,25 @@ _EDITS: Final = re.compile(
     r"|\b(?:broke|i changed|what i (?:did|changed)|uncommitted|diff)\b"
 )
 _DEFINITE: Final = re.compile(rf"\bthe (?:\w+ )?(?:{'|'.join(sorted(lexicon.GENERIC))})\b")
+_AVOIDED: Final = re.compile(
+    r"\b(?:(?:do not|don't|dont|never|without|not) (?:touch|change|modify|edit|break|rename|alter)(?:ing|e?ing)?"
+    r"|without (?:touching|changing|modifying|editing|breaking)|except(?: for)?|leave|apart from|other than)\b"
+    r"((?:(?!\b(?:but|and (?:fix|make|add)|just|instead)\b)[^,;:!?\n])*)",
+    re.IGNORECASE,
+)
+_NO_CHANGE: Final = re.compile(
+    r"\b(?:don't|dont|do not|without) (?:implement|cod|chang)\w*(?: it| them| anything| any code| yet)?\s*(?:[,.;!]|$|just|yet)"
+    r"|\b(?:no code|no changes?|just (?:tell|explain|answer)|only (?:tell|explain|answer)|plan how)\b"
+)
+_ALL: Final = re.compile(r"\b(?:all|every|both|each|errors|warnings|problems|issues|failures)\b")
 MAX_SEARCHED: Final = 40  # words to search a workspace by; what a long text means, its beginning says
 
 
 class Draft(msgspec.Struct, frozen=True):
     """A request as typed, read.
 
-    ``body`` is the text without pasted traces, ``words`` those outside literals, ``content`` the ones that carry meaning;
-    ``points`` when it says "this" or "the bug", ``about_edits`` when it speaks of what was changed.
+    ``body`` is the text without pasted traces, ``words`` those outside literals, ``content`` the ones that carry
+    meaning; ``points`` when it says "this" or "the bug", ``about_edits`` when it speaks of what was changed.
     """
 
     text: str
@@ -66,13 +78,24 @@ class Draft(msgspec.Struct, frozen=True):
             traces=self.traces,
             words=self.content[:MAX_SEARCHED],
             points=self.points,
-            wants_fix=self.intent in {"fix", "other"},
+            wants_fix=self.intent in {"fix", "other"} or self.says(lexicon.FAILURES),
             about_edits=self.about_edits,
+            bare=self.bare and self.intent in {"fix", "review", "explain"},
+            subjects=_subjects(self.words, self.content),
+            avoided=" ".join(found[1] for found in _AVOIDED.finditer(self.body)),
+            wants_tests=self.intent != "test" and any(word in {"test", "tests"} for word in self.words),
+            wants_all=bool(_ALL.search(_lowered(self.body))),
+            severity=2 if {"warning", "warnings"} & set(self.words) and not {"error", "errors"} & set(self.words) else None,
         )
+
+    @property
+    def wants_answer(self) -> bool:
+        """Whether it asks for words and no change: "why is this slow?", "plan how to split it, no code yet"."""
+        return self.intent in {"explain", "review"} or bool(_NO_CHANGE.search(_lowered(self.body)))
 
     def says(self, phrases: tuple[str, ...]) -> bool:
         """Whether one of the phrases stands in the draft as whole words."""
-        return has_phrase(self.body.lower(), phrases)
+        return has_phrase(_lowered(self.body), phrases)
 
 
 def read_draft(text: str) -> Draft:
@@ -81,7 +104,7 @@ def read_draft(text: str) -> Draft:
     body = _without(text, traces)
     mentions = find_mentions(body)
     words = plain_words(body, mentions.literals)
-    lowered = body.lower()
+    lowered = _lowered(body)
     return Draft(
         text=text,
         body=body,
@@ -95,22 +118,38 @@ def read_draft(text: str) -> Draft:
     )
 
 
-def _without(text: str, traces: tuple[Trace, ...]) -> str:
+def _lowered(text: str) -> str:
+    return text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+
+
+def _without(text: str, traces: Sequence[Trace]) -> str:
     """The text without its traces, and without the fences that held nothing else."""
     parts: list[str] = []
     at, fenced = 0, False
-    for trace in traces:
-        part = text[at : trace.start]
-        opened = _OPENED.search(part) if not fenced else None
-        # The fence before the trace opens a block when those before it come in pairs.
-        if opened and len(_FENCE.findall(part)) % 2 == 1 and (closed := _CLOSED.match(text, trace.end)):
-            part, at = part[: opened.start()], closed.end()
-        else:
-            fenced = fenced != bool(len(_FENCE.findall(part)) % 2)
-            at = trace.end
+    for start, end in _runs(text, traces):
+        part, at_next = text[at:start], end
+        odd = len(_FENCE.findall(part)) % 2 == 1
+        opened = _OPENED.search(part) if odd and not fenced else None
+        closed = _CLOSED.match(text, end)
+        if opened and closed:
+            part, at_next = part[: opened.start()], closed.end()
+        elif odd:
+            fenced = not fenced
         parts.append(part)
+        at = at_next
     parts.append(text[at:])
     return "\n".join(part.strip() for part in parts if part.strip())
+
+
+def _runs(text: str, traces: Sequence[Trace]) -> list[tuple[int, int]]:
+    """Where the traces stand, those with only white space between them together."""
+    runs: list[tuple[int, int]] = []
+    for trace in traces:
+        if runs and not text[runs[-1][1] : trace.start].strip():
+            runs[-1] = (runs[-1][0], trace.end)
+        else:
+            runs.append((trace.start, trace.end))
+    return runs
 
 
 def _is_wide(character: str) -> bool:
@@ -126,10 +165,33 @@ def _carries(word: str) -> bool:
     return not known and not says_intent(word)
 
 
-def _points(lowered: str, words: list[str]) -> bool:
+def _points(lowered: str, words: Sequence[str]) -> bool:
     if any(mark in lowered for mark in lexicon.POINTING_CJK):
         return True
-    if any(word in lexicon.POINTING for word in words):
+    if any(_is_pointing(before, word) for before, word in zip(("", *words), words, strict=False)):
         return True
     # "fix the bug": a definite noun that only the editor can explain.
     return bool(_DEFINITE.search(lowered)) or len(words) <= 2
+
+
+def _is_pointing(before: str, word: str) -> bool:
+    if word != "that":
+        return word in lexicon.POINTING
+    # "what is that", "fix that"; but not "a request that failed" and "so that".
+    return before not in {"so", "such"} and (not before or before in lexicon.STOPWORDS or says_intent(before))
+
+
+def _subjects(words: Sequence[str], content: Sequence[str]) -> tuple[str, ...]:
+    """Words that stand where the name of a thing of this project would: "slugify drops", "fix the exporter"."""
+    found = []
+    for at, word in enumerate(words):
+        before, behind = words[at - 1] if at else "", words[at + 1] if at + 1 < len(words) else ""
+        if word not in content:
+            continue
+        named = before in lexicon.NAMING or behind in lexicon.KINDS or says_intent(before)
+        # A first word is the thing spoken of, unless it tells what to do with something.
+        if named or (not before and behind not in lexicon.DETERMINERS | {"my", "your", "me", "for"}):
+            found.append(word)
+        elif before in content and (before in found or (at > 1 and words[at - 2] in lexicon.NAMING)):
+            found.append(word)
+    return tuple(dict.fromkeys(found))

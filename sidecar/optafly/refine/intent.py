@@ -12,6 +12,14 @@ from optafly.refine.lexicon import Intent
 _VERBS_READ: Final = 12  # words from the beginning among which a verb says the intent outright
 _OUTRIGHT: Final[tuple[Intent, ...]] = ("test", "optimize")
 _NEGATING: Final = frozenset({"not", "dont", "don", "never", "without"})
+_QUESTION: Final = re.compile(
+    r"(?:is|are|was|were|does|do|did|which|where|why|how|who|should i|should we|list|show me|suggest|compare|give me \d+"
+    r"|can (?:this|it|that|these|the)|could (?:this|it|that|the)|warum|wieso|wo|welche[rs]?|por qué|cómo|pourquoi|comment)\b"
+)
+_REQUEST: Final = re.compile(
+    r"\b(?:please|pls|plz|can you|could you|would you|will you|fix|repair|add|change|make it|make this|remove|replace|rename"
+    r"|implement|refactor|optimi[sz]e|write|needs? to|should (?:be|return|not|also|accept|raise|use|skip|go|write))\b"
+)
 _WIDE: Final = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
 _SHAPES: Final[Mapping[Intent, re.Pattern[str]]] = {
     intent: re.compile(shape) for intent, shape in lexicon.INTENT_SHAPES.items()
@@ -25,24 +33,36 @@ def read_intent(lowered: str, words: Sequence[str], *, has_trace: bool) -> Inten
     for word in sorted(word for word in right if right[word] != word):
         lowered = re.sub(rf"\b{word}\b", right[word], lowered)
     words = [right[word] for word in words]
-    intent = _created(lowered, words) or _outright(words) or _said(lowered) or _named(words)
+    intent = _created(lowered, words) or _outright(lowered, words)
+    if intent is None and _is_question(lowered):
+        return "explain"
+    intent = intent or _said(lowered) or _named(words)
     # An error was pasted: whatever is to be made is to make that go away.
     return "fix" if has_trace and intent in {"other", "implement"} else intent
 
 
+def _is_question(lowered: str) -> bool:
+    """Whether a draft asks for an answer: it opens like a question or ends as one, and requests nothing else."""
+    text = lowered.strip()
+    opens = _QUESTION.match(text) is not None
+    return (opens or text.endswith(("?", "\N{FULLWIDTH QUESTION MARK}"))) and not _REQUEST.search(text)
+
+
 def _created(lowered: str, words: Sequence[str]) -> Intent | None:
-    """The intent of a draft that begins with "add" or the like: nouns behind it say nothing ("add an upgrade button")."""
+    """The intent of a draft that begins with "add" or the like: its nouns say nothing ("add an upgrade button")."""
     opener = next((word for word in words if word not in lexicon.POLITE), "")
     if opener not in lexicon.CREATING_VERBS:
         return None
     wanted: tuple[Intent, ...] = ("test", "document", "optimize")
-    return next((intent for intent in wanted if _first(lowered, intent) is not None), "implement")
+    return next((intent for intent in wanted if _first(lowered, intent, verbs=False) is not None), "implement")
 
 
-def _outright(words: Sequence[str]) -> Intent | None:
+def _outright(lowered: str, words: Sequence[str]) -> Intent | None:
     for before, word in zip(("", *words), words[:_VERBS_READ], strict=False):
         verb = strong_verb(word)
-        if verb is not None and before not in _NEGATING and before not in lexicon.DETERMINERS:
+        if verb is None or before in _NEGATING:
+            continue
+        if word != verb or _phrase(verb).search(lowered):
             return lexicon.STRONG_VERBS[verb]
     return None
 
@@ -61,9 +81,14 @@ def _named(words: Sequence[str]) -> Intent:
     return next((lexicon.INTENT_NOUNS[word] for word in words if word in lexicon.INTENT_NOUNS), "other")
 
 
-def _first(lowered: str, intent: Intent) -> int | None:
-    phrases = lexicon.INTENT_PHRASES.get(intent, ())
-    places = [found.start() for phrase in phrases if phrase in lowered and (found := _phrase(phrase).search(lowered))]
+def _first(lowered: str, intent: Intent, *, verbs: bool = True) -> int | None:
+    """Where the first phrase of an intent begins; without ``verbs``, not counting words that may be nouns."""
+    places = [
+        found.start()
+        for phrase in lexicon.INTENT_PHRASES.get(intent, ())
+        if phrase in lowered and (verbs or phrase not in lexicon.STRONG_VERBS)
+        if (found := _phrase(phrase).search(lowered))
+    ]
     if intent in _SHAPES and (shape := _SHAPES[intent].search(lowered)):
         places.append(shape.start())
     return min(places, default=None)
@@ -79,7 +104,9 @@ def _phrase(phrase: str) -> re.Pattern[str]:
     # Scripts without spaces have no word ends.
     if _WIDE.search(phrase):
         return re.compile(re.escape(phrase))
-    return re.compile(rf"(?<![\w'-]){re.escape(phrase)}(?![\w-])")
+    # "A review" asks for none.
+    noun = "".join(rf"(?<!\b{word} )" for word in sorted(lexicon.DETERMINERS)) if phrase in lexicon.STRONG_VERBS else ""
+    return re.compile(rf"(?<![\w'-]){noun}{re.escape(phrase)}(?![\w-])")
 
 
 def strong_verb(word: str) -> str | None:

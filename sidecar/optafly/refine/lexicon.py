@@ -85,7 +85,8 @@ INTENT_SHAPES: Final[Mapping[Intent, str]] = MappingProxyType({
     "test": r"\b(?:write|add|create|generate|needs?|want)\s+(?:(?!(?:to|for|that|in|of|so|and)\b)\w+\s+){0,3}tests?\b",
     "document": r"\b(?:write|add|create|update|improve|needs?)\s+(?:(?!(?:to|for|that|in|of|so|and)\b)\w+\s+){0,2}"
     r"(?:docs|documentation|docstrings?|readme|jsdoc|javadoc)\b",
-    "refactor": r"\b(?:remove|reduce|get\s+rid\s+of)\b[^.?!\n]{0,20}\b(?:duplication|repetition|boilerplate|dead\s+code)\b",
+    "refactor": r"\b(?:remove|reduce|get\s+rid\s+of)\b[^.?!\n]{0,20}"
+    r"\b(?:duplication|repetition|boilerplate|dead\s+code)\b",
     "review": r"\b(?:is|does|do)\s+(?:this|that|it|my|the)\b[^.?!\n]{0,40}\b(?:ok|okay|fine|safe|idiomatic|sound)\b",
     "fix": r"\bmake\s+(?:it|this|that|the\s+\w+)\s+(?:work|pass)\b|\bmake\b[^.?!\n]{0,30}\bgo\s+away\b"
     r"|\b(?:gets?|getting|got|throws?|throwing)\b[^.?!\n]{0,24}(?:error|exception)\b",
@@ -162,7 +163,7 @@ STOPWORDS: Final = frozenset(
     today yesterday last currently instead give gives given der die das den dem ein eine einen und oder aber mit
     für auf von zu ist sind wird werden nicht kein keine wenn dass el la los las un una y o pero con para por de
     que es son se no en al del cuando le les des du et ou mais avec pour par est sont ne pas dans quand il elle
-    faut
+    faut going don doesn didn isn wasn aren won couldn shouldn wouldn hasn haven ll re ve
     """.split()
 )
 
@@ -180,13 +181,25 @@ SCOPE: Final = (
     "only", "don't", "dont", "do not", "must not", "never", "keep", "leave", "without", "no other", "no new",
     "nothing else", "except", "not touch", "stays", "stay", "unchanged", "no change",
 )  # fmt: skip
+# What a failure is called, whatever is asked about it: "why is this failing".
+FAILURES: Final = (
+    "fail", "fails", "failing", "failed", "crash", "crashes", "crashing", "broken", "breaks", "broke", "error", "errors",
+    "exception", "panic", "panics", "wrong", "red", "bug", "doesn't work", "doesnt work", "not working", "throws",
+)  # fmt: skip
+# Words before a name, and words behind one.
+NAMING: Final = frozenset("the our in of for function method class struct module component called named to".split())
+KINDS: Final = frozenset("function method class struct module component test tests handler endpoint".split())
 NEGATIONS: Final = frozenset(
     """
-    no not never without don't dont doesn't doesnt can't cant cannot won't wont isn't isnt nothing none neither
-    nor except stop avoid nicht kein keine ohne nie no sin nunca ne pas sans jamais
+    no not never without dont doesnt didnt cant cannot wont wouldnt isnt wasnt arent shouldnt couldnt mustnt hasnt
+    havent nothing none neither nor except stop avoid nicht kein keine keinen nichts ohne nie no nada sin nunca ne pas
+    sans jamais rien non senza mai não sem не без нет
     """.split()
 )
 NEGATIONS_CJK: Final = ("ない", "ません", "不", "没", "别")
+
+# Words that limit what is asked; a sentence without them asks for more.
+LIMITS: Final = frozenset("only unless until before after instead both all always nur solo sólo seulement".split())
 
 QUESTION_OPENERS: Final = (
     "what", "what's", "whats", "which", "how", "why", "when", "where", "who", "is", "are", "does", "do", "can",
@@ -199,8 +212,52 @@ CHITCHAT: Final = frozenset(
     good lgtm done stop
     """.split()
 )
+# Words that place a request in this project.
 PROJECT_WORDS: Final = frozenset(
+    "our my project repo repository codebase app here test tests selected selection unser unsere mi mon notre".split()
+)
+# Parts of a program: of this one, unless a language is named with them ("a Python function that ...").
+PARTS: Final = frozenset("file function method class".split())
+LANGUAGES: Final = frozenset(
     """
-    our my project repo repository codebase app here file function method class test tests selected selection
+    bash shell zsh powershell python perl ruby php javascript typescript java kotlin scala swift rust go golang haskell
+    c cpp csharp lua awk sed sql regex html css yaml json toml dockerfile latex
     """.split()
 )
+
+# Words a sentence needs; they carry no fact about the project.
+LITTLE: Final = frozenset(
+    """
+    the a an in of to at by for from with and or so that when where which who it its is are be was as on into if
+    not no does do only also still then than this these without
+    """.split()
+)
+# Words for the work itself, and for what is wrong in general.
+ACTIONS: Final = frozenset(
+    """
+    find fix make change keep handle check add remove rename simplify explain describe document review write
+    cover optimize improve speed reduce refactor implement migrate update correct repair restructure
+    """.split()
+)
+GLUE: Final = LITTLE | ACTIONS | frozenset("code problem cause behaviour result".split())
+# Verbs that say what becomes of the code: one for another is another request ("extract" for "inline").
+CHANGES: Final = frozenset(
+    """
+    add create build introduce remove delete drop enable disable allow forbid accept reject replace rename move
+    extract inline split merge join wrap unwrap increase decrease raise lower show hide print return set unset
+    include exclude open close start stop deprecate restore revert update upgrade downgrade port convert migrate
+    """.split()
+)
+# How a sentence may begin, by intent.
+OPENERS: Final[Mapping[Intent, tuple[str, ...]]] = MappingProxyType({
+    "fix": ("Fix", "Correct", "Handle", "Find"),
+    "optimize": ("Make", "Optimize", "Speed"),
+    "implement": ("Add", "Make", "Change"),
+    "refactor": ("Refactor", "Simplify", "Rename", "Restructure"),
+    "test": ("Write", "Add", "Cover"),
+    "explain": ("Explain", "Describe"),
+    "document": ("Document", "Write"),
+    "review": ("Review", "Check"),
+    "migrate": ("Migrate", "Change", "Update"),
+    "other": ("Fix", "Make", "Add", "Change", "Explain", "Write", "Check"),
+})  # fmt: skip

@@ -7,9 +7,9 @@ import msgspec
 
 from optafly.context.gather import Context, describe
 from optafly.context.mentions import subwords
+from optafly.refine import lexicon
 from optafly.refine.draft import Draft
 from optafly.refine.engine import GrammarKind, ModelRequest
-from optafly.refine.gates import GLUE
 from optafly.refine.task import error_name, place
 
 MAX_DRAFT_CHARS: Final = 240
@@ -40,11 +40,11 @@ _VOCABULARY_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[.'-][A-Za-z0-9_]+)*|\d
 def build_request(
     draft: Draft, context: Context, *, time_limit_s: float, document: str, grammar_kind: GrammarKind = "lark"
 ) -> ModelRequest:
-    """The request for one sentence; the grammar admits words of the draft, of the notes and plain glue, and no others."""
-    user = f"request: {_tame(context.redacted_body, MAX_DRAFT_CHARS)}\nnote: {_tame(note(draft, context), MAX_EVIDENCE_CHARS)}\nsay:"
+    """The request for one sentence; the grammar admits words of the draft, of the note and plain glue, no others."""
+    asked, known = _tame(context.redacted_body, MAX_DRAFT_CHARS), _tame(note(draft, context), MAX_EVIDENCE_CHARS)
     return ModelRequest(
         system=SYSTEM,
-        user=user,
+        user=f"request: {asked}\nnote: {known}\nsay:",
         grammar=grammar(draft, context, grammar_kind),
         grammar_kind=grammar_kind,
         max_tokens=MAX_TOKENS,
@@ -69,7 +69,7 @@ def note(draft: Draft, context: Context) -> str:
 
 def _tame(text: str, limit: int) -> str:
     """One line, cut, without marks that chat templates give a meaning, and encodable."""
-    plain = _CHAT_MARK.sub(" ", " ".join(text.split()))[:limit]
+    plain = " ".join(_CHAT_MARK.sub(" ", text).split())[:limit]
     return plain.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -80,21 +80,13 @@ def vocabulary(draft: Draft, context: Context) -> list[str]:
     )
     words = {word for word in _VOCABULARY_WORD.findall(source) if len(word) <= 60}
     words |= {part for word in words for part in subwords(word) if len(part) > 2}
-    return sorted(words | GLUE)
-
-
-_OPENERS: Final = {
-    "fix": ("Fix", "Correct", "Handle", "Find"), "optimize": ("Make", "Optimize", "Speed"), "implement": ("Add", "Make", "Change"),
-    "refactor": ("Refactor", "Simplify", "Rename", "Restructure"), "test": ("Write", "Add", "Cover"),
-    "explain": ("Explain", "Describe"), "document": ("Document", "Write"), "review": ("Review", "Check"),
-    "migrate": ("Migrate", "Change", "Update"),
-    "other": ("Fix", "Make", "Add", "Change", "Explain", "Write", "Check"),
-}  # fmt: skip
+    words |= {"test", "tests"} if draft.intent == "test" else set()
+    return sorted(words | lexicon.GLUE)
 
 
 def grammar(draft: Draft, context: Context, kind: GrammarKind) -> str:
     """One sentence that opens with a verb of the intent, names the target, and has only words of the vocabulary."""
-    openers = "|".join(_OPENERS[draft.intent])
+    openers = "|".join(lexicon.OPENERS[draft.intent])
     words = "|".join(re.escape(word) for word in vocabulary(draft, context))
     target = context.located.targets[0] if len(context.located.targets) == 1 else None
     if target is not None and target.symbol is not None and _VOCABULARY_WORD.fullmatch(target.symbol.name):
@@ -121,6 +113,7 @@ def read_reply(text: str, kind: GrammarKind) -> str:
             decoded = msgspec.json.decode(text.encode("utf-8", "replace"))
         except msgspec.DecodeError:
             return ""
-        text = decoded.get("say", "") if isinstance(decoded, dict) else ""
+        said = decoded.get("say") if isinstance(decoded, dict) else None
+        text = said if isinstance(said, str) else ""
     sentence = text.strip()
     return sentence if sentence.endswith(".") else ""

@@ -27,7 +27,8 @@ _FREE_TOKENS: Final = 800  # a prompt of this size costs nothing in economy
 def measure(draft: Draft, context: Context, wording: Wording | None, tokens_after: int, max_tokens: int) -> Quality:
     """Score the draft and its refinement; a criterion that cannot apply is left out.
 
-    ``gain`` is the share of what was missing that the refinement filled: (after - before) / (100 - before), never below 0.
+    ``gain`` is the share of what was missing that the refinement filled: (after - before) / (100 - before), never below
+    0.
     """
     before, after = _before(draft, context), {}
     for name, score in before.items():

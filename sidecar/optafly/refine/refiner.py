@@ -1,7 +1,7 @@
 """The refinement: reads the draft, gathers, words, lets the model word, checks, assembles."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -213,7 +213,7 @@ class _Run:
 
     def _result(self, draft: Draft, context: Context, wording: Wording, said: Said) -> RefinedPrompt:
         used = bool(said.sentence)
-        refined = assemble(context.pieces, wording)
+        refined, context, wording = self._sealed(context, wording)
         tokens = estimate_tokens(refined)
         notes = (f"refined without the model: {said.reason}",) if said.failed else ()
         return RefinedPrompt(
@@ -230,6 +230,20 @@ class _Run:
             timings_ms=self._timings(),
             notes=(*context.notes, *notes),
         )
+
+    def _sealed(self, context: Context, wording: Wording) -> tuple[str, Context, Wording]:
+        """The assembled text, its context and wording with no secret left, wherever it came from: names and codes too."""
+        refined = assemble(context.pieces, wording)
+        if not self._scanner.redact(refined).count:
+            return refined, context, wording
+        strings: list[str] = []
+        _walk(msgspec.to_builtins((context, wording)), strings)
+        clean = iter([item.text for item in self._scanner.redact_all([*strings, refined])])
+        context, wording = msgspec.convert(
+            _mapped(msgspec.to_builtins((context, wording)), clean), tuple[Context, Wording]
+        )
+        again = assemble(context.pieces, wording)
+        return self._scanner.redact(again).text, context, wording
 
     def _unchanged(self, draft: Draft, context: Context, notes: Sequence[str]) -> RefinedPrompt:
         """The original; without its secrets, which is a change, where it holds some."""
@@ -266,3 +280,26 @@ class _Run:
         total = self._elapsed()
         rest = max(0.0, total - self._context_ms - self._model_ms)
         return Timings(round(self._context_ms, 3), round(self._model_ms, 3), round(rest, 3), round(total, 3))
+
+
+def _walk(value: object, strings: list[str]) -> None:
+    """Collect every text of a nested value, in order."""
+    if isinstance(value, str):
+        strings.append(value)
+    elif isinstance(value, dict):
+        for item in value.values():
+            _walk(item, strings)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            _walk(item, strings)
+
+
+def _mapped(value: object, texts: Iterator[str]) -> object:
+    """A nested value with its texts replaced by the next ones, in order."""
+    if isinstance(value, str):
+        return next(texts)
+    if isinstance(value, dict):
+        return {key: _mapped(item, texts) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_mapped(item, texts) for item in value]
+    return value

@@ -7,7 +7,7 @@ import msgspec
 
 from optafly.context.gather import Context, describe
 from optafly.context.targets import Target
-from optafly.protocol import Question
+from optafly.protocol import Diagnostic, Question
 from optafly.refine import lexicon
 from optafly.refine.draft import Draft
 from optafly.refine.lexicon import Intent
@@ -19,9 +19,13 @@ _LEADS: Final[dict[Intent, str]] = {
     "migrate": "Migrate this", "other": "Look at this",
 }  # fmt: skip
 _SENTENCE_OPENERS: Final = (
-    lexicon.STOPWORDS | lexicon.POINTING | lexicon.GENERIC | frozenset(lexicon.STRONG_VERBS) | frozenset(lexicon.QUESTION_OPENERS)
-    | {phrase for phrases in lexicon.INTENT_PHRASES.values() for phrase in phrases}
-)  # fmt: skip
+    lexicon.STOPWORDS
+    | lexicon.POINTING
+    | lexicon.GENERIC
+    | frozenset(lexicon.STRONG_VERBS)
+    | frozenset(lexicon.QUESTION_OPENERS)
+    | {phrase.split()[0] for phrases in lexicon.INTENT_PHRASES.values() for phrase in phrases}
+)
 _EXCEPTION: Final = re.compile(
     r"^[\w.$]*(?:Error|Exception|Panic|Warning|Interrupt|Exit|Fault)\b|^panic\b", re.IGNORECASE
 )
@@ -54,7 +58,7 @@ def word(draft: Draft, context: Context) -> Wording:
 
 
 def own_words(clean_text: str) -> str:
-    """The draft's words as a sentence: white space at the ends off, and the first letter up where it begins a plain word."""
+    """The draft's words as a sentence: white space at the ends off, the first letter of a plain word in upper case."""
     text = clean_text.strip()
     first = re.match(r"[a-z]+(?=[\s,:;!?']|$)", text)
     # "npm start" or "slugify.js" must stay as they are.
@@ -72,21 +76,28 @@ def clean_body(draft: Draft, context: Context) -> str:
 
 def join(lead: str, rest: str, *, short: bool) -> str:
     """Put a place behind the draft's words: after a colon when they only point, as a sentence of its own otherwise."""
+    if rest and short and "\n" not in lead:
+        return f"{lead.rstrip('.:;!?, ')}: {rest}{'?' if lead.endswith('?') else '.'}"
+    lead = _ended(lead)
     if not rest:
-        return lead if not lead or _ended(lead) else lead + "."
-    if short and "\n" not in lead:
-        return f"{lead.rstrip('.:;!, ')}: {rest}."
-    end = "" if _ended(lead) else "."
+        return lead
     gap = "\n" if "\n" in lead else " "
-    return f"{lead}{end}{gap}{rest[0].upper()}{rest[1:]}." if rest[0].isalpha() else f"{lead}{end}{gap}{rest}."
+    return f"{lead}{gap}{rest[0].upper()}{rest[1:]}."
 
 
-def _ended(text: str) -> bool:
-    return not text.rstrip()[-1:].isalnum()
+def _ended(text: str) -> str:
+    """The text with a full stop where it has no end of its own."""
+    if not text or text.endswith(_ENDS):
+        return text
+    return text.rstrip(", ") + "."
+
+
+_ENDS: Final = (".", "!", "?", ":", ";", "…", "。", "！", "？", "```")
 
 
 def _task(draft: Draft, context: Context) -> str:
-    lead = own_words(clean_body(draft, context)) or _LEADS[draft.intent]
+    words = own_words(clean_body(draft, context))
+    lead = words if any(map(str.isalnum, words)) else _LEADS[draft.intent]
     return join(lead, place(draft, context, short=draft.bare), short=draft.bare)
 
 
@@ -100,8 +111,8 @@ def place(draft: Draft, context: Context, *, short: bool) -> str:
     target = targets[0]
     where = _where(target)
     if target.origin == "edits":
-        others = " and ".join(_where(item) for item in targets)
-        return f"the uncommitted changes in {others}"
+        edited = " and ".join(_where(item) for item in targets)
+        return f"the uncommitted changes in {edited}" if short else f"the edit meant is uncommitted, in {edited}"
     if told := fault(draft, context, target):
         return told if short else f"the problem meant is {told}"
     if short:
@@ -137,7 +148,7 @@ def telling_names(draft: Draft, context: Context) -> list[str]:
 
 
 def fault(draft: Draft, context: Context, target: Target) -> str:
-    """What failed at the target, with its place, from the pasted error or the first diagnostic; empty where nothing did."""
+    """What failed at the target, with its place, from the pasted error or the first diagnostic; empty for neither."""
     if target.origin == "trace" and draft.traces:
         name = error_name(draft.traces[0].message)
         return (
@@ -146,11 +157,28 @@ def fault(draft: Draft, context: Context, target: Target) -> str:
             else f"the error at {target.place}{_inside(target)}"
         )
     if context.diagnostics and draft.intent in {"fix", "other", "explain"}:
-        item = context.diagnostics[0]
-        line = item.range.start.line + 1
-        if item.path == target.path:
-            return f"the {describe(item)} at {item.path}:{line}{_inside(target)}"
+        meant = _meant(draft, context)
+        if len(meant) > 1:
+            return " and ".join(f"the {_described(item)}" for item in meant)
+        if meant[0].path == target.path:
+            return f"the {_described(meant[0])}{_inside(target)}"
     return ""
+
+
+_NO_TESTS: Final = re.compile(r"(?:don'?t|do not|never|without) run(?:ning)? (?:the |any )?tests?", re.IGNORECASE)
+MAX_NAMED: Final = 4
+
+
+def _meant(draft: Draft, context: Context) -> list[Diagnostic]:
+    """The diagnostics a request is about: the first one, or all that are shown where it says so."""
+    severity = draft.clues.severity
+    fitting = [item for item in context.diagnostics if severity is None or item.severity == severity]
+    chosen = fitting or list(context.diagnostics)
+    return chosen[:MAX_NAMED] if draft.clues.wants_all else chosen[:1]
+
+
+def _described(item: Diagnostic) -> str:
+    return f"{describe(item)} at {item.path}:{item.range.start.line + 1}"
 
 
 def error_name(message: str) -> str:
@@ -184,7 +212,8 @@ def _constraints(draft: Draft, context: Context) -> list[Sentence]:
     if symbol is not None and symbol.kind in _FUNCTIONS and not _touches_signature(draft):
         keep = Sentence(f"Keep the signature of `{symbol.name}`.", f"{symbol.path}:{symbol.start_line}")
     texts: dict[Intent, str] = {
-        "fix": "Smallest change that is right" + ("; do not just silence the message." if context.diagnostics else "."),
+        "fix": "Smallest change that is right"
+        + ("; do not just silence the message." if context.diagnostics and not _silences(draft) else "."),
         "optimize": "Results stay the same.",
         "refactor": "Behaviour stays the same.",
         "test": "Change tests only, not the code under test.",
@@ -195,6 +224,8 @@ def _constraints(draft: Draft, context: Context) -> list[Sentence]:
         "migrate": "Change only what this needs.",
         "other": "Change only what this needs.",
     }
+    if draft.wants_answer and draft.intent not in {"explain", "review"}:
+        return [Sentence("Answer in words; change no code.", "user")]
     found = [Sentence(texts[draft.intent], "user")]
     if keep is not None and draft.intent in {"fix", "optimize", "refactor"}:
         found.insert(0, keep)
@@ -202,11 +233,21 @@ def _constraints(draft: Draft, context: Context) -> list[Sentence]:
 
 
 def _touches_signature(draft: Draft) -> bool:
-    return bool(re.search(r"signature|param|argument|rename|return|optional|async|type", draft.body, re.IGNORECASE))
+    return bool(_OF_SIGNATURES.search(draft.body))
+
+
+_OF_SIGNATURES: Final = re.compile(
+    r"signature|param|argument|\bargs?\b|rename|return|optional|async|type|keyword|inline|remove|delete|raise|throw|break this",
+    re.IGNORECASE,
+)
+
+
+def _silences(draft: Draft) -> bool:
+    return bool(re.search(r"silence|suppress|ignore|mute|noqa|disable", draft.body, re.IGNORECASE))
 
 
 def _done_when(draft: Draft, context: Context) -> list[Sentence]:
-    if draft.intent in {"explain", "review", "document"} or not context.located.targets:
+    if draft.wants_answer or draft.intent == "document" or not context.located.targets:
         return []
     done: list[Sentence] = []
     target = context.located.targets[0]
@@ -215,11 +256,9 @@ def _done_when(draft: Draft, context: Context) -> list[Sentence]:
             name = error_name(draft.traces[0].message) or "error"
             done.append(Sentence(f"The {name} no longer occurs.", "user"))
         elif context.diagnostics:
-            item = context.diagnostics[0]
-            line = item.range.start.line + 1
-            done.append(Sentence(f"The {describe(item)} at {item.path}:{line} is gone.", "diagnostic"))
+            done += [Sentence(f"The {_described(item)} is gone.", "diagnostic") for item in _meant(draft, context)]
     command = context.command("test")
-    if command is not None:
+    if command is not None and not _NO_TESTS.search(draft.body):
         text, source = command
         manifest = source.rsplit(":", 1)[0]
         lead = "The new tests pass with" if draft.intent == "test" else ""

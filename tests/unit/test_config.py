@@ -1,0 +1,373 @@
+"""Settings: every key, where it comes from, and that nothing in a file can make OptaFly fall over."""
+
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from optafly.config import BY_KEY, LARGEST_FILE_BYTES, OTHER_SECTIONS, SECTION, SETTINGS, Config, load_config
+
+DEFAULTS = {setting.key: setting.default for setting in SETTINGS}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "prompt-manager-config.yaml"
+
+
+def load(file: Path, content: object, environ: Mapping[str, str] | None = None, flags: Any = None) -> Config:
+    """The settings with this as the file: bytes, text, or the section's keys and values."""
+    if isinstance(content, bytes):
+        file.write_bytes(content)
+    else:
+        file.write_text(content if isinstance(content, str) else yaml.safe_dump({SECTION: content}), "utf-8")
+    return load_config(file, environ or {}, flags)
+
+
+def values(config: Config) -> dict[str, Any]:
+    return {key: config.get(key) for key in DEFAULTS}
+
+
+def nested(key: str, value: object) -> dict[str, object]:
+    for part in reversed(key.split(".")):
+        value = {part: value}
+    assert isinstance(value, dict)
+    return value
+
+
+def message(config: Config) -> str:
+    (only,) = config.messages
+    assert "\n" not in only
+    return only
+
+
+# Every key: what it takes and what it does not
+
+FLAGS_GOOD = [(True, True), (False, False), ("yes", True), ("Off", False), ("1", True), ("0", False), ("TRUE", True)]
+FLAGS_BAD = [None, 1, 0, 0.0, "maybe", "", [True], {"a": True}]
+ANYTHING_ELSE = [None, True, [1], {"a": 1}, "", "often", "0x10", ".5.", math.nan]
+GOOD: dict[str, list[tuple[object, object]]] = {
+    "enabled": FLAGS_GOOD,
+    "model": [("phi-3-mini-q4", "phi-3-mini-q4"), (" tinyllama-q4 ", "tinyllama-q4"), (os.devnull, os.devnull)],
+    "device": [("auto", "auto"), ("cpu", "cpu"), ("cuda:0", "cuda:0"), ("metal", "metal"), (" cpu ", "cpu")],
+    "refinement_threshold": [(0, 0.0), (1, 1.0), (0.25, 0.25), ("0.5", 0.5), ("1e-1", 0.1)],
+    "auto_approve_safe_refinements": FLAGS_GOOD,
+    "time_limit_s": [(0.1, 0.1), (600, 600.0), ("2.5", 2.5)],
+    "idle_unload_s": [(1, 1.0), (86400, 86400.0), ("60", 60.0)],
+    "private_files": [([], ()), (["*.sql", "d/"], ("*.sql", "d/")), ("*.sql, d/ ,", ("*.sql", "d/")), ("", ())],
+    "context_gathering.include_active_file": FLAGS_GOOD,
+    "context_gathering.include_selection": FLAGS_GOOD,
+    "context_gathering.include_project_structure": FLAGS_GOOD,
+    "context_gathering.max_context_tokens": [(0, 0), (100_000, 100_000), ("512", 512), (512.0, 512)],
+}  # fmt: skip
+BAD: dict[str, list[object]] = {
+    "enabled": FLAGS_BAD,
+    "model": [None, 3, "", "  ", "gpt-5", "no/file.gguf", "~no-such-user/x.gguf", "a\0b", ["smollm2-135m"], {"a": 1}],
+    "device": [None, 0, "", "gpu", "cuda", "cuda:", "cuda:1000", "CPU:0", ["cpu"]],
+    "refinement_threshold": [*ANYTHING_ELSE, -0.1, 1.1, "2", math.inf],
+    "auto_approve_safe_refinements": FLAGS_BAD,
+    "time_limit_s": [*ANYTHING_ELSE, 0, 0.09, 601, -1, math.inf],
+    "idle_unload_s": [*ANYTHING_ELSE, 0, 86401, -math.inf],
+    "private_files": [None, 3, True, [1], [""], ["*.sql", None], ["!.env"], "*.sql, !.env", {"a": 1}],
+    "context_gathering.include_active_file": FLAGS_BAD,
+    "context_gathering.include_selection": FLAGS_BAD,
+    "context_gathering.include_project_structure": FLAGS_BAD,
+    "context_gathering.max_context_tokens": [*ANYTHING_ELSE, -1, 100_001, 0.5, "0.5", 10**400, math.inf, "9" * 5000],
+}  # fmt: skip
+
+
+def test_every_key_is_tried() -> None:
+    assert set(GOOD) == set(BAD) == set(DEFAULTS)
+
+
+@pytest.mark.parametrize(("key", "given", "expected"), [(key, *pair) for key, pairs in GOOD.items() for pair in pairs])
+def test_a_good_value_is_taken(file: Path, key: str, given: object, expected: object) -> None:
+    config = load(file, nested(key, given))
+
+    assert config.messages == ()
+    assert values(config) == DEFAULTS | {key: expected}
+    assert type(config.get(key)) is type(expected)
+    assert config.values[key].origin == str(file)
+
+
+@pytest.mark.parametrize(("key", "given"), [(key, value) for key, bad in BAD.items() for value in bad])
+def test_a_bad_value_is_named_and_the_default_is_used(file: Path, key: str, given: object) -> None:
+    config = load(file, nested(key, given))
+
+    assert values(config) == DEFAULTS
+    assert config.values[key].origin == "default"
+    said = message(config)
+    assert said.startswith(f"{file}: {SECTION}.{key} is ")
+    assert f"; allowed is {BY_KEY[key].allowed}; using " in said
+    assert len(said) < 400
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "shown"),
+    [
+        ("enabled", "maybe", 'is "maybe"; allowed is true or false; using true'),
+        ("refinement_threshold", 3, "is 3; allowed is a number from 0 to 1; using 0.7"),
+        ("enabled", None, "is null; allowed is true or false; using true"),
+        ("device", ["a" * 100], 'is ["' + "a" * 55 + "...; allowed is auto, cpu, cuda:N or metal; using "),
+        (
+            "private_files",
+            ["!.env"],
+            'is ["!.env"]; allowed is a list of patterns as in .gitignore, none of them with !',
+        ),
+    ],
+)
+def test_values_are_shown_as_yaml_takes_them(file: Path, key: str, given: object, shown: str) -> None:
+    assert shown in message(load(file, nested(key, given)))
+
+
+def test_one_bad_value_leaves_the_others(file: Path) -> None:
+    config = load(file, {"enabled": "maybe", "device": "cpu", "time_limit_s": -1, "model": "tinyllama-q4"})
+
+    assert len(config.messages) == 2
+    assert values(config) == DEFAULTS | {"device": "cpu", "model": "tinyllama-q4"}
+
+
+# Keys and sections
+
+
+@pytest.mark.parametrize(
+    ("section", "said"),
+    [
+        ({"modell": "x"}, f"unknown key {SECTION}.modell; did you mean {SECTION}.model?"),
+        ({"refinement_treshold": 1}, f"did you mean {SECTION}.refinement_threshold?"),
+        ({"context_gathering": {"include_files": True}}, "context_gathering.include_files; did you mean"),
+        ({"zzz": 1}, "known keys: enabled, model, device, "),
+        ({1: 2}, f"unknown key {SECTION}.1; known keys: "),
+        ({"zz\n\x1b[31m": 1}, f'unknown key {SECTION}."zz\\n\\u001b[31m"; known keys: '),
+        ({"z" * 1000: 1}, "zzz...; known keys: "),
+        ({"context_gathering": 5}, f"{SECTION}.context_gathering is 5; it must hold keys and values"),
+        ({"context_gathering": ["x"]}, f'{SECTION}.context_gathering is ["x"]; it must hold keys and values'),
+        ({"model": {"name": "x"}}, f'{SECTION}.model is {{"name": "x"}}; allowed is a name of'),
+    ],
+)  # fmt: skip
+def test_an_unknown_key_is_named_with_a_hint(file: Path, section: object, said: str) -> None:
+    config = load(file, section)
+
+    assert said in message(config)
+    assert str(file) in message(config)
+    assert values(config) == DEFAULTS
+
+
+def test_keys_may_be_written_with_dots(file: Path) -> None:
+    config = load(file, {"context_gathering.max_context_tokens": 100})
+    assert config.messages == ()
+    assert config.get("context_gathering.max_context_tokens") == 100
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "# nothing\n", "---\n", "null", f"{SECTION}:", f"{SECTION}: {{}}", f"{SECTION}:\n  context_gathering:\n"],
+)
+def test_an_empty_file_or_section_is_no_mistake(file: Path, text: str) -> None:
+    config = load(file, text)
+    assert config.messages == ()
+    assert values(config) == DEFAULTS
+
+
+def test_sections_of_the_original_design_are_accepted_silently(file: Path) -> None:
+    config = load(
+        file,
+        """
+        prompt_management_agent:
+          enabled: true
+          model: "phi-3-mini-q4"
+          refinement_threshold: 0.7
+          auto_approve_safe_refinements: false
+          context_gathering:
+            include_active_file: true
+            include_selection: true
+            include_project_structure: true
+            max_context_tokens: 2048
+        burn_lm_router:
+          enabled: true
+          routing_strategy: "auto"
+        router:
+          enabled: false
+        pyo3_bridge:
+          gil_optimization: true
+          connection_pool_size: 4
+        api_keys:
+          default: "anthropic"
+          providers:
+            - name: "anthropic"
+              key_env: "ANTHROPIC_API_KEY"
+        """,
+    )
+    assert config.messages == ()
+    assert values(config) == DEFAULTS | {"model": "phi-3-mini-q4"}
+    assert {"burn_lm_router", "router", "pyo3_bridge", "api_keys"} == OTHER_SECTIONS
+
+
+def test_an_unknown_section_is_named(file: Path) -> None:
+    config = load(file, "promt_management_agent:\n  enabled: false\n")
+    said = message(config)
+    assert "unknown section promt_management_agent; known are " in said
+    assert SECTION in said
+    assert config.get("enabled") is True
+
+
+# The file itself
+
+
+def test_a_missing_file_is_no_mistake(tmp_path: Path) -> None:
+    config = load_config(tmp_path / "no" / "file.yaml", {})
+    assert config.messages == ()
+    assert all(value.origin == "default" for value in config.values.values())
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (f"{SECTION}:\n  enabled: [\n", "is not valid YAML in line 3"),
+        (f"{SECTION}:\n\tenabled: true\n", "is not valid YAML in line 2"),
+        ("a: b: c", "is not valid YAML in line 1"),
+        ("a: 1\n---\nb: 2\n", "is not valid YAML in line 2"),
+        ("a: \x07", "is not valid YAML"),
+        ("a: !!python/object/apply:os.system [echo]", "is not valid YAML in line 1"),
+        ("? [a]\n: 1", "is not valid YAML in line 1"),
+        (b"\xff\xfea\x00", "cannot be read (it is not UTF-8 text)"),
+        ("model: smollm2".encode("utf-16"), "cannot be read (it is not UTF-8 text)"),
+        ("just words", f"must hold a section {SECTION}"),
+        ("- a\n- b\n", f"must hold a section {SECTION}"),
+        ("5", f"must hold a section {SECTION}"),
+        (f"{SECTION}: yes please", f"{SECTION} must hold keys and values"),
+        (f"{SECTION}: [enabled]", f"{SECTION} must hold keys and values"),
+        ("a: &a [x]\nb: *a\n", "must not use aliases"),
+        ("a: &a [*a]\n", "must not use aliases"),
+        (f"{SECTION}: &a\n  context_gathering: *a\n", "must not use aliases"),
+        ("[" * 5000, "is not valid YAML in line 1"),
+        ("[" * 5000 + "]" * 5000, "is nested too deeply"),
+        ("{a: " * 5000 + "}" * 5000, "is nested too deeply"),
+        (f"{SECTION}:\n  enabled: 2024-13-45\n", "a value is not what its tag or form says"),
+        ("a: !!timestamp soon", "a value is not what its tag or form says"),
+        ("a: !!bool maybe", "a value is not what its tag or form says"),
+        ("a: !!int many", "a value is not what its tag or form says"),
+        ("a: " + "9" * 5000, "a value is not what its tag or form says"),
+        ("# " + "x" * LARGEST_FILE_BYTES, f"is larger than {LARGEST_FILE_BYTES // 1024} KiB"),
+    ],
+    ids=lambda value: "" if isinstance(value, str) and len(value) > 60 else None,
+)
+def test_a_file_that_cannot_be_used_is_named_and_the_defaults_are_used(
+    file: Path, content: object, reason: str
+) -> None:
+    config = load(file, content)
+
+    assert reason in message(config)
+    assert message(config).startswith(f"{file}: ")
+    assert message(config).endswith("; using the defaults")
+    assert values(config) == DEFAULTS
+
+
+def test_a_bomb_of_aliases_is_refused_before_it_grows(file: Path) -> None:
+    lines = ["a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30)]
+    config = load(file, "\n".join([*lines, f"{SECTION}: {{model: *a29}}"]))
+    assert "must not use aliases (*name)" in message(config)
+
+
+def test_a_byte_order_mark_is_passed_over(file: Path) -> None:
+    config = load(file, f"\ufeff{SECTION}:\n  device: cpu\n".encode())
+    assert config.messages == ()
+    assert config.get("device") == "cpu"
+
+
+def test_a_folder_in_its_place_is_named(file: Path) -> None:
+    file.mkdir()
+    assert load_config(file, {}).messages == (f"{file}: is not a file; using the defaults",)
+
+
+def test_a_pipe_in_its_place_is_not_waited_for(file: Path) -> None:
+    os.mkfifo(file)
+    assert load_config(file, {}).messages == (f"{file}: is not a file; using the defaults",)
+
+
+def test_a_file_in_the_place_of_its_folder_is_named(file: Path) -> None:
+    file.write_text("")
+    assert "cannot be read (Not a directory)" in message(load_config(file / "config.yaml", {}))
+
+
+def test_an_unreadable_file_is_named(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: object, **_options: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    file.write_text("")
+    monkeypatch.setattr(Path, "open", refuse)  # permissions do not stop root, who may run these tests
+    assert message(load_config(file, {})) == f"{file}: cannot be read (Permission denied); using the defaults"
+
+
+# Precedence
+
+
+@pytest.mark.parametrize("key", list(GOOD))
+def test_every_key_has_a_variable(file: Path, key: str) -> None:
+    text, expected = next(pair for pair in GOOD[key] if isinstance(pair[0], str))
+    variable = "OPTAFLY_" + key.upper().replace(".", "_")
+    config = load(file, {}, {variable: str(text)})
+
+    assert BY_KEY[key].variable == variable
+    assert values(config) == DEFAULTS | {key: expected}
+    assert config.values[key].origin == variable
+
+
+def test_a_bad_variable_is_named_and_what_was_set_before_stays(file: Path) -> None:
+    config = load(file, {"device": "cpu"}, {"OPTAFLY_DEVICE": "gpu", "OPTAFLY_ENABLED": ""})
+
+    assert config.messages == (
+        'OPTAFLY_ENABLED: prompt_management_agent.enabled is ""; allowed is true or false; using true',
+        'OPTAFLY_DEVICE: prompt_management_agent.device is "gpu"; allowed is auto, cpu, cuda:N or metal; using "cpu"',
+    )
+    assert config.values["device"].origin == str(file)
+
+
+def test_flags_win_over_variables_over_the_file_over_defaults(file: Path) -> None:
+    content = {"device": "cpu", "time_limit_s": 1, "idle_unload_s": 1}
+    environ = {"OPTAFLY_TIME_LIMIT_S": "2", "OPTAFLY_IDLE_UNLOAD_S": "2", "OTHER": "x"}
+    config = load(file, content, environ, {"idle_unload_s": 3})
+
+    assert [config.values[key].origin for key in ("enabled", "device", "time_limit_s", "idle_unload_s")] == [
+        "default", str(file), "OPTAFLY_TIME_LIMIT_S", "flag",
+    ]  # fmt: skip
+    assert [config.get(key) for key in ("device", "time_limit_s", "idle_unload_s")] == ["cpu", 2.0, 3.0]
+    assert config.messages == ()
+
+
+def test_the_defaults_are_values_that_are_allowed() -> None:
+    for setting in SETTINGS:
+        default = list(setting.default) if isinstance(setting.default, tuple) else setting.default
+        assert setting.accept(default) == setting.default
+
+
+# Anything at all
+
+PLAIN = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.dates() | st.binary(max_size=4)
+)
+KEYS = st.sampled_from([*DEFAULTS, "context_gathering", "zz"]) | PLAIN
+TREES = st.recursive(
+    PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3), max_leaves=10
+)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(tree=TREES | st.fixed_dictionaries({SECTION: TREES}))
+def test_no_yaml_makes_it_fall_over(file: Path, tree: object) -> None:
+    config = load(file, yaml.safe_dump(tree, allow_unicode=True).encode("utf-8", "replace"))
+    assert all("\n" not in said for said in config.messages)
+    assert set(config.values) == set(DEFAULTS)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.binary(max_size=200) | st.text(alphabet=": -[]{}&*!|>'\"%@`#,?\n\tab1.~", max_size=60).map(str.encode))
+def test_no_bytes_make_it_fall_over(file: Path, data: bytes) -> None:
+    assert set(load(file, data).values) == set(DEFAULTS)
