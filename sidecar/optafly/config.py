@@ -1,6 +1,5 @@
 """Settings: defaults, overridden by the configuration file, by the environment, by flags."""
 
-import difflib
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -167,6 +166,8 @@ def _set(values: dict[str, Value], messages: list[str], key: str, raw: Any, orig
         messages.append(f"{origin}: {name} is {_shown(raw)}; it must hold keys and values")
         return
     if setting is None:
+        import difflib  # noqa: PLC0415  only a mistaken key needs it
+
         close = difflib.get_close_matches(key[:_LONGEST_SHOWN], BY_KEY, n=1)
         hint = f"did you mean {SECTION}.{close[0]}?" if close else f"known keys: {', '.join(BY_KEY)}"
         messages.append(f"{origin}: unknown key {name}; {hint}")

@@ -77,7 +77,7 @@ def test_a_command_alone_shows_its_help_and_is_not_done(
 def test_the_version_is_one_line_and_needs_nothing_else(option: str) -> None:
     script = (
         f"import sys; sys.argv = ['optafly', {option!r}]; from optafly.__main__ import main; main(); "
-        "sys.exit([name for name in sys.modules if name.startswith(('optafly.', 'click')) and name != 'optafly.__main__'])"
+        "sys.exit([name for name in sys.modules if name.startswith(('optafly.c', 'optafly.e', 'click', 'msgspec'))])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout == f"optafly {__version__}\n"
@@ -95,11 +95,11 @@ def test_the_version_is_the_same_among_other_options(capsys: pytest.CaptureFixtu
         (["refin"], ["'refin'", "Commands are refine, models, config, doctor."]),
         (["config", "shw"], ["'shw'", "Commands are path, show."]),
         (["--verbose"], ["'--verbose'", "optafly [OPTIONS] COMMAND [ARGS]... with options --version, --help."]),
-        (["config", "show", "--yaml"], ["'--yaml'", "optafly config show [OPTIONS] with options --origin, --json, --help."]),
+        (["config", "show", "--yaml"], ["'--yaml'", "optafly config show [OPTIONS] with options --origin, --json"]),
         (["doctor", "now"], ["(now). Usage is: optafly doctor [OPTIONS] with options --json, --help."]),
         (["models", "pull"], ["'NAME'", "optafly models pull [OPTIONS] NAME"]),
         (["models", "pull", "gpt-5"], ["'gpt-5'", "known are smollm2-135m, "]),
-        (["doc\x1b[31mtor"], ["doc\N{REPLACEMENT CHARACTER}[31mtor"]),
+        (["doctor", "now\x1b[31m"], ["(now\N{REPLACEMENT CHARACTER}[31m)."]),
     ],
     ids=str,
 )  # fmt: skip
@@ -147,4 +147,4 @@ def test_a_reader_that_went_away_is_no_error(arguments: list[str]) -> None:
         assert process.stderr is not None
         process.stdout.close()
         assert process.stderr.read() == b""
-        assert process.wait(60) in {0, 1}  # the doctor may have found something
+        assert process.wait(60) == 0 or arguments == ["doctor"]  # which may have found something

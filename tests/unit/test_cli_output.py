@@ -18,7 +18,7 @@ def test_what_is_shown_holds_nothing_that_steers_a_terminal(text: str) -> None:
     shown = visible(text)
     assert all(character in "\n\t" or character >= " " for character in shown)
     assert not any("\x7f" <= character <= "\x9f" or "\u202a" <= character <= "\u202e" for character in shown)
-    assert shown.encode()
+    assert shown.encode("utf-8").decode("utf-8") == shown
     assert visible(shown) == shown
 
 

@@ -49,9 +49,17 @@ def message(config: Config) -> str:
 
 # Every key: what it takes and what it does not
 
-FLAGS_GOOD = [(True, True), (False, False), ("yes", True), ("Off", False), ("1", True), ("0", False), ("TRUE", True)]
-FLAGS_BAD = [None, 1, 0, 0.0, "maybe", "", [True], {"a": True}]
-ANYTHING_ELSE = [None, True, [1], {"a": 1}, "", "often", "0x10", ".5.", math.nan]
+FLAGS_GOOD: list[tuple[object, object]] = [
+    (True, True),
+    (False, False),
+    ("yes", True),
+    ("Off", False),
+    ("1", True),
+    ("0", False),
+    ("TRUE", True),
+]
+FLAGS_BAD: list[object] = [None, 1, 0, 0.0, "maybe", "", [True], {"a": True}]
+ANYTHING_ELSE: list[object] = [None, True, [1], {"a": 1}, "", "often", "0x10", ".5.", math.nan]
 GOOD: dict[str, list[tuple[object, object]]] = {
     "enabled": FLAGS_GOOD,
     "model": [("phi-3-mini-q4", "phi-3-mini-q4"), (" tinyllama-q4 ", "tinyllama-q4"), (os.devnull, os.devnull)],

@@ -153,6 +153,7 @@ PLACES: Final[tuple[tuple[str, str, str], ...]] = (
     ("DB_PASSWORD={}", "ab(c)," + "d1!", "password"),
     ('  "password": "{}",', PASSWORD, "password"),
     ('"apiKey": "{}"', KEY, "api-key"),
+    ('"apiKey": "{}"', "ABCDEFGH" + "12345678", "api-key"),
     ('"token": "{}"', "123e4567-e89b-12d3-" + "a456-426614174000", "token"),
     ("<password>{}</password>", PASSWORD, "password"),
     ('<add key="ApiKey" value="{}"/>', KEY, "api-key"),

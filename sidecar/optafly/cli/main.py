@@ -1,8 +1,6 @@
 """The command line's root: commands are imported only when asked for."""
 
 import importlib
-import os
-import sys
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -29,9 +27,10 @@ class _Lazy(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except BrokenPipeError:
-            # The reader has what it wanted; what is still buffered would fail once more when Python ends.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except BrokenPipeError:  # the reader has what it wanted
+            from optafly.cli.output import abandon_stdout  # noqa: PLC0415
+
+            abandon_stdout()
             return 0
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002

@@ -6,7 +6,6 @@ import os
 import re
 import stat
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any, Final
 
@@ -54,7 +53,10 @@ def warn(message: str) -> None:
 
 
 def deliver(text: str, output: Path | None) -> None:
-    """Write a text and a line end to standard output, or to a file that is replaced all at once."""
+    """Write a text and a line end to standard output, or to a file that is replaced all at once.
+
+    Raises `OptaFlyError` where that fails, and `BrokenPipeError` where the reader of standard output went away.
+    """
     text = text if text.endswith("\n") else text + "\n"
     if output is None:
         _print(text)
@@ -81,11 +83,18 @@ def check_output(output: Path | None) -> None:
         raise InputError(_unwritable(output, error)) from None
 
 
+def abandon_stdout() -> None:
+    """Drop what could not be written: it would fail once more, and be complained about, when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def write_atomically(path: Path, data: bytes) -> None:
     """Replace a file in one step, a link's target for a link; raises `OSError` and leaves nothing behind then.
 
     A new file gets the usual permissions, an existing one keeps its own. Pipes and devices are written to.
     """
+    import tempfile  # noqa: PLC0415  only a file as output needs it
+
     if not _is_replaced(path):
         path.write_bytes(data)
         return
@@ -107,11 +116,11 @@ def _print(text: str) -> None:
     try:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        # What is still buffered would fail once more, and be complained about, when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):  # a reader that went away has what it wanted
-            raise OptaFlyError(f"standard output cannot be written ({error.strerror})") from None
+        abandon_stdout()
+        raise OptaFlyError(f"standard output cannot be written ({error.strerror})") from None
 
 
 def _is_replaced(path: Path) -> bool:

@@ -21,7 +21,7 @@ Examples:
   optafly refine 'explain parse_duration' --no-llm > prompt.txt
 
 \b
-Exit status: 0 approved (or printed), 1 nothing approved, 2 bad input.
+Exit status: 0 approved (or printed), 1 nothing approved, 2 bad input, 130 interrupted.
 """
 _DIAGNOSTICS_FORM = (
     'give a JSON list of {"path", "range", "severity", "code", "source", "message"}, '

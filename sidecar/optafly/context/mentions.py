@@ -30,21 +30,9 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _NAME = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|::|->|#)[A-Za-z_$][\w$]*)*")
 _LOCATION = re.compile(r"(.+?):(\d+)(?::\d+)?")
 _SUBWORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-# Brand and product spellings that look like camel case but name nothing in a program.
+# Brands, products and abbreviations that look like names of a program.
 _NOT_NAMES: Final = frozenset(
-    {
-        "javascript",
-        "typescript",
-        "github",
-        "gitlab",
-        "macos",
-        "ios",
-        "postgresql",
-        "mysql",
-        "graphql",
-        "openai",
-        "youtube",
-    }
+    "javascript typescript github gitlab macos ios postgresql mysql graphql openai youtube e.g i.e a.m p.m z.b d.h p.ex".split()
 )
 
 

@@ -44,7 +44,8 @@ class Target(msgspec.Struct, frozen=True):
         """How the place is named in a sentence or a question."""
         if self.symbol is None:
             return self.place
-        return f"`{self.symbol.name}` ({self.place})"
+        name = self.symbol.qualified if self.symbol.kind == "method" else self.symbol.name
+        return f"`{name}` ({self.place})"
 
 
 class Located(msgspec.Struct, frozen=True):

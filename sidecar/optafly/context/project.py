@@ -40,6 +40,9 @@ class Project(msgspec.Struct, frozen=True):
     def command(self, purpose: str, path: str | None) -> Command | None:
         """The command of that purpose that fits a file best: its language, then the nearest folder above it."""
         language = language_of(path) if path else None
+        if path is not None and language is None:
+            # Tests of code say nothing about prose and data.
+            return None
         fitting = [
             item
             for item in self.commands
@@ -100,9 +103,8 @@ def _package_json(document: Document, files: frozenset[str]) -> Iterable[Command
     if not isinstance(scripts, dict):
         return
     folder = _folder(document.path)
-    prefix = f"{folder}/" if folder else ""
     runner = next(
-        (tool for lock, tool in _LOCKS if prefix + lock in files), "npm"
+        (tool for above in _above(folder) for lock, tool in _LOCKS if above + lock in files), "npm"
     )  # fmt: skip
     for purpose, names in _SCRIPTS:
         for name in names:
@@ -114,6 +116,12 @@ def _package_json(document: Document, files: frozenset[str]) -> Iterable[Command
             plain = f"{runner} test" if name == "test" else f"{runner} run {name}"
             yield _command(document, line, purpose, plain, _JS)
             break
+
+
+def _above(folder: str) -> list[str]:
+    """A folder and those it is in, nearest first, each with its slash; workspaces of packages share one lock file."""
+    parts = folder.split("/") if folder else []
+    return ["/".join(parts[:count]) + "/" for count in range(len(parts), 0, -1)] + [""]
 
 
 _LOCKS = (("pnpm-lock.yaml", "pnpm"), ("yarn.lock", "yarn"), ("bun.lockb", "bun"))

@@ -136,7 +136,10 @@ def word_score(words: Sequence[str], name: str) -> int:
 
 def _root(word: str) -> str:
     # Short enough to be found in every form of the word, long enough to be rare.
-    return word[: max(4, len(word) - 3)] if len(word) > 5 else word.removesuffix("s") if len(word) > 3 else word
+    if len(word) > 5:
+        return word[: max(4, len(word) - 3)]
+    stem = word.removesuffix("s") if len(word) > 3 else word
+    return stem[:-1] if len(stem) > 4 and stem[-1] in "ey" else stem
 
 
 def _could_define(line: str, roots: Sequence[str]) -> int:

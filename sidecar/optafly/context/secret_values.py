@@ -80,7 +80,7 @@ _FACT: Final = re.compile(
 )
 _EXPRESSION: Final = re.compile(r"^\^.*\$$|\(\?[=!:]|\\[dws][+*{]|\[A-Za?-[zZ]|\.[*+]\??[\])$]", re.DOTALL)
 _OF_A_PASSWORD: Final = re.compile(r"pass|pwd|login|auth", re.IGNORECASE)
-_TYPE_NAME: Final = re.compile(r"(?:[A-Z][a-z]*+[0-9]*+){2,}")
+_TYPE_NAME: Final = re.compile(r"(?:[A-Z][0-9]+)?(?:[A-Z][a-z]++[0-9]*+){2,}")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z]+(?:[-_.:/ ]{1,2}[A-Za-z]+)*+[0-9]?")
 _HUMPED: Final = re.compile(r"[a-z][A-Z]|[-_.:/ ]")
 _ENDS_OF_A_PASSWORD: Final = re.compile(r"(?:password|passwd|pwd).*|.*(?:password|passwd|pwd)[0-9]?", re.IGNORECASE)

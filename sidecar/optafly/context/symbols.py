@@ -146,7 +146,7 @@ class Parsed:
             return None
         if node.type == "method_declaration" and (receiver := node.child_by_field_name("receiver")) is not None:
             container = _receiver(receiver)
-        elif "::" in name:
+        elif "::" in name and kind != "test":
             container, name = _member(name)
         elif kind == "function" and language.name == "python" and container[:1].isupper():
             kind = "method"

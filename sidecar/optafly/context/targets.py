@@ -26,9 +26,9 @@ class Clues(msgspec.Struct, frozen=True):
     """What a draft gives to search by.
 
     ``points`` when it says "this" or "here"; ``wants_fix`` when something fails; ``bare`` when it says no more than that;
-    ``subjects`` are the words that stand where a name would ("the exporter", "slugify drops"); ``avoided`` is what is not
-    to be touched; ``wants_tests`` when it is about tests that exist; ``wants_all`` for "all errors", ``severity`` for
-    "the warnings".
+    ``subjects`` are the words that stand where a name would ("the exporter", "slugify drops"); ``avoided`` is what is
+    not to be touched; ``wants_tests`` when it is about tests that exist; ``wants_all`` for "all errors", ``severity``
+    for "the warnings".
     """
 
     mentions: Mentions
@@ -256,6 +256,9 @@ class Finder:
             return NOWHERE
         prefer = self._document.path if self._document else None
         scored = [(score, item) for score, item in self._worded if score >= at_least]
+        if self._clues.wants_tests:
+            # "The login test": however well `login` itself fits.
+            scored = [pair for pair in scored if pair[1].kind == "test" or is_test_path(pair[1].path)] or scored
         ranked = sorted(((_rank(score, item), item) for score, item in scored), key=lambda pair: pair[0], reverse=True)
         if not ranked:
             return NOWHERE

@@ -29,7 +29,8 @@ _AVOIDED: Final = re.compile(
     re.IGNORECASE,
 )
 _NO_CHANGE: Final = re.compile(
-    r"\b(?:don't|dont|do not|without) (?:implement|cod|chang)\w*(?: it| them| anything| any code| yet)?\s*(?:[,.;!]|$|just|yet)"
+    r"\b(?:don't|dont|do not|without) (?:implement|cod|chang)\w*(?: it| them| anything| any code| yet)?\s*"
+    r"(?:[,.;!]|$|just|yet)"
     r"|\b(?:no code|no changes?|just (?:tell|explain|answer)|only (?:tell|explain|answer)|plan how)\b"
 )
 _ALL: Final = re.compile(r"\b(?:all|every|both|each|errors|warnings|problems|issues|failures)\b")
@@ -85,8 +86,13 @@ class Draft(msgspec.Struct, frozen=True):
             avoided=" ".join(found[1] for found in _AVOIDED.finditer(self.body)),
             wants_tests=self.intent != "test" and any(word in {"test", "tests"} for word in self.words),
             wants_all=bool(_ALL.search(_lowered(self.body))),
-            severity=2 if {"warning", "warnings"} & set(self.words) and not {"error", "errors"} & set(self.words) else None,
+            severity=2 if self._only_warnings else None,
         )
+
+    @property
+    def _only_warnings(self) -> bool:
+        words = set(self.words)
+        return bool(words & {"warning", "warnings"}) and not words & {"error", "errors"}
 
     @property
     def wants_answer(self) -> bool:
@@ -190,8 +196,8 @@ def _subjects(words: Sequence[str], content: Sequence[str]) -> tuple[str, ...]:
             continue
         named = before in lexicon.NAMING or behind in lexicon.KINDS or says_intent(before)
         # A first word is the thing spoken of, unless it tells what to do with something.
-        if named or (not before and behind not in lexicon.DETERMINERS | {"my", "your", "me", "for"}):
-            found.append(word)
-        elif before in content and (before in found or (at > 1 and words[at - 2] in lexicon.NAMING)):
+        first = not before and behind not in lexicon.DETERMINERS | {"my", "your", "me", "for"}
+        goes_on = before in content and (before in found or (at > 1 and words[at - 2] in lexicon.NAMING))
+        if named or first or goes_on:
             found.append(word)
     return tuple(dict.fromkeys(found))

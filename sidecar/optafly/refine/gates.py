@@ -13,6 +13,7 @@ from typing import Final
 
 from optafly.context.gather import Context, describe
 from optafly.context.mentions import find_mentions, same_word, subwords
+from optafly.context.pieces import escape_tags
 from optafly.protocol import GateResult
 from optafly.refine import lexicon
 from optafly.refine.draft import Draft
@@ -149,5 +150,5 @@ def _lost_literals(text: str, clean: str) -> list[str]:
     return [
         literal.text
         for literal in find_mentions(clean).literals
-        if literal.text not in text and "«redacted" not in literal.text
+        if literal.text not in text and escape_tags(literal.text) not in text and "«redacted" not in literal.text
     ]

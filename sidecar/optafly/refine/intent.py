@@ -13,12 +13,14 @@ _VERBS_READ: Final = 12  # words from the beginning among which a verb says the 
 _OUTRIGHT: Final[tuple[Intent, ...]] = ("test", "optimize")
 _NEGATING: Final = frozenset({"not", "dont", "don", "never", "without"})
 _QUESTION: Final = re.compile(
-    r"(?:is|are|was|were|does|do|did|which|where|why|how|who|should i|should we|list|show me|suggest|compare|give me \d+"
-    r"|can (?:this|it|that|these|the)|could (?:this|it|that|the)|warum|wieso|wo|welche[rs]?|por qué|cómo|pourquoi|comment)\b"
+    r"(?:is|are|was|were|does|do|did|which|where|why|how|who|should i|should we|list|show me|suggest|compare"
+    r"|give me \d+|can (?:this|it|that|these|the)|could (?:this|it|that|the)"
+    r"|warum|wieso|wo|welche[rs]?|por qué|cómo|pourquoi|comment)\b"
 )
 _REQUEST: Final = re.compile(
-    r"\b(?:please|pls|plz|can you|could you|would you|will you|fix|repair|add|change|make it|make this|remove|replace|rename"
-    r"|implement|refactor|optimi[sz]e|write|needs? to|should (?:be|return|not|also|accept|raise|use|skip|go|write))\b"
+    r"\b(?:please|pls|plz|can you|could you|would you|will you|fix|repair|add|change|make it|make this|remove|replace"
+    r"|rename|implement|refactor|optimi[sz]e|write|needs? to"
+    r"|should (?:be|return|not|also|accept|raise|use|skip|go|write))\b"
 )
 _WIDE: Final = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
 _SHAPES: Final[Mapping[Intent, re.Pattern[str]]] = {
@@ -34,9 +36,10 @@ def read_intent(lowered: str, words: Sequence[str], *, has_trace: bool) -> Inten
         lowered = re.sub(rf"\b{word}\b", right[word], lowered)
     words = [right[word] for word in words]
     intent = _created(lowered, words) or _outright(lowered, words)
-    if intent is None and _is_question(lowered):
-        return "explain"
-    intent = intent or _said(lowered) or _named(words)
+    if intent is None:
+        intent = _said(lowered) or _named(words)
+        if intent != "review" and _is_question(lowered):
+            return "explain"
     # An error was pasted: whatever is to be made is to make that go away.
     return "fix" if has_trace and intent in {"other", "implement"} else intent
 
@@ -45,7 +48,8 @@ def _is_question(lowered: str) -> bool:
     """Whether a draft asks for an answer: it opens like a question or ends as one, and requests nothing else."""
     text = lowered.strip()
     opens = _QUESTION.match(text) is not None
-    return (opens or text.endswith(("?", "\N{FULLWIDTH QUESTION MARK}"))) and not _REQUEST.search(text)
+    ends = text.endswith(("?", "\N{FULLWIDTH QUESTION MARK}")) and any(map(str.isalnum, text))
+    return (opens or ends) and not _REQUEST.search(text)
 
 
 def _created(lowered: str, words: Sequence[str]) -> Intent | None:

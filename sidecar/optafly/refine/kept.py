@@ -5,6 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -14,6 +15,7 @@ from optafly.protocol import RefinedPrompt, RefineRequest, Timings
 MAX_RESULTS = 64
 MAX_AGE_S = 30.0  # an unrelated file written in place is noticed after this time at the latest
 
+_GIT: Final = (".git/index", ".git/HEAD", ".git/logs/HEAD")  # what is staged, the branch, where its end was moved
 Signature = tuple[tuple[str, int, int], ...]
 
 
@@ -57,8 +59,7 @@ class KeptResults:
 
     def look(self, request: RefineRequest, workspace: Workspace, files: Iterable[str]) -> Look:
         """Look at what a result that quotes ``files`` comes from."""
-        folders = {os.path.dirname(path) for path in workspace.files()}  # noqa: PTH120  ten times as fast over many files
-        watched = tuple(sorted({"", *folders, *files, ".git/index", ".git/HEAD", request.file or ""}))
+        watched = tuple(sorted({"", *workspace.listing.folders, *files, *_GIT, request.file or ""}))
         return Look(watched, _signature(workspace.root, watched))
 
     def keep(self, request: RefineRequest, seen: Look, result: RefinedPrompt) -> None:

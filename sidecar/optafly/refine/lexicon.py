@@ -183,8 +183,9 @@ SCOPE: Final = (
 )  # fmt: skip
 # What a failure is called, whatever is asked about it: "why is this failing".
 FAILURES: Final = (
-    "fail", "fails", "failing", "failed", "crash", "crashes", "crashing", "broken", "breaks", "broke", "error", "errors",
-    "exception", "panic", "panics", "wrong", "red", "bug", "doesn't work", "doesnt work", "not working", "throws",
+    "fail", "fails", "failing", "failed", "crash", "crashes", "crashing", "broken", "breaks", "broke", "error",
+    "errors", "exception", "panic", "panics", "wrong", "red", "bug", "doesn't work", "doesnt work", "not working",
+    "throws",
 )  # fmt: skip
 # Words before a name, and words behind one.
 NAMING: Final = frozenset("the our in of for function method class struct module component called named to".split())

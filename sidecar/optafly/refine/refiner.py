@@ -1,18 +1,21 @@
 """The refinement: reads the draft, gathers, words, lets the model word, checks, assembles."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
 
-from optafly.context.gather import Context, ContextSettings, Editor, Gatherer, check_request
+from optafly.context.editor import ContextSettings, Editor, check_request
+from optafly.context.gather import Context, Gatherer
+from optafly.context.memory import WorkspaceMemory
+from optafly.context.places import NOWHERE, Located
 from optafly.context.private import PrivateFiles
 from optafly.context.project import Project
 from optafly.context.search import SymbolSearch
 from optafly.context.secret_values import MARKER
 from optafly.context.secrets import SecretScanner
-from optafly.context.targets import NOWHERE, Finder, Located
+from optafly.context.targets import Finder
 from optafly.context.tokens import estimate_tokens
 from optafly.context.workspace import Workspace
 from optafly.errors import Cancelled
@@ -34,6 +37,7 @@ from optafly.refine.engine import CancelToken, Engine
 from optafly.refine.kept import KeptResults
 from optafly.refine.prompt import SYSTEM
 from optafly.refine.quality import measure
+from optafly.refine.sealed import sealed
 from optafly.refine.task import Wording, with_sentence, word
 
 SWITCHED_OFF = "refinement is switched off (prompt_management_agent.enabled)"
@@ -60,6 +64,7 @@ class Refiner:
         self._scanner = scanner
         self._private = PrivateFiles(settings.private_files)
         self._kept = KeptResults()
+        self._memory = WorkspaceMemory()
 
     def warm(self) -> None:
         """Begin to load the model in the background, if there is one."""
@@ -82,7 +87,7 @@ class Refiner:
         """
         started = time.perf_counter()
         cancel = cancel or CancelToken()
-        workspace = Workspace(Path(request.workspace), self._private)
+        workspace = Workspace(Path(request.workspace), self._private, self._memory)
         if (kept := self._kept.find(request, workspace)) is not None:
             return kept
         run = _Run(self._settings, self._engine, self._scanner, workspace, request, cancel, started)
@@ -180,7 +185,9 @@ class _Run:
             return NOWHERE if clear else None
         self.used_workspace = True
         search = SymbolSearch(self._workspace)
-        finder = Finder(self._workspace, search, draft.clues, editor.document, None, (), lambda: ())
+        finder = Finder(
+            self._workspace, search, draft.clues, editor.document, None, (), lambda: (), hidden=editor.hidden
+        )
         paths, symbols = len(finder.named_paths()), sum(map(bool, finder.named().values()))
         located = finder.locate() if paths or symbols else NOWHERE
         tied = located.tied and not draft.mentions.paths
@@ -213,10 +220,10 @@ class _Run:
 
     def _result(self, draft: Draft, context: Context, wording: Wording, said: Said) -> RefinedPrompt:
         used = bool(said.sentence)
-        refined, context, wording = self._sealed(context, wording)
+        refined = assemble(context.pieces, wording)
         tokens = estimate_tokens(refined)
         notes = (f"refined without the model: {said.reason}",) if said.failed else ()
-        return RefinedPrompt(
+        result = RefinedPrompt(
             original=self._request.prompt,
             refined=refined,
             outcome="fallback" if said.failed else "refined",
@@ -230,20 +237,7 @@ class _Run:
             timings_ms=self._timings(),
             notes=(*context.notes, *notes),
         )
-
-    def _sealed(self, context: Context, wording: Wording) -> tuple[str, Context, Wording]:
-        """The assembled text, its context and wording with no secret left, wherever it came from: names and codes too."""
-        refined = assemble(context.pieces, wording)
-        if not self._scanner.redact(refined).count:
-            return refined, context, wording
-        strings: list[str] = []
-        _walk(msgspec.to_builtins((context, wording)), strings)
-        clean = iter([item.text for item in self._scanner.redact_all([*strings, refined])])
-        context, wording = msgspec.convert(
-            _mapped(msgspec.to_builtins((context, wording)), clean), tuple[Context, Wording]
-        )
-        again = assemble(context.pieces, wording)
-        return self._scanner.redact(again).text, context, wording
+        return sealed(result, self._scanner)
 
     def _unchanged(self, draft: Draft, context: Context, notes: Sequence[str]) -> RefinedPrompt:
         """The original; without its secrets, which is a change, where it holds some."""
@@ -280,26 +274,3 @@ class _Run:
         total = self._elapsed()
         rest = max(0.0, total - self._context_ms - self._model_ms)
         return Timings(round(self._context_ms, 3), round(self._model_ms, 3), round(rest, 3), round(total, 3))
-
-
-def _walk(value: object, strings: list[str]) -> None:
-    """Collect every text of a nested value, in order."""
-    if isinstance(value, str):
-        strings.append(value)
-    elif isinstance(value, dict):
-        for item in value.values():
-            _walk(item, strings)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            _walk(item, strings)
-
-
-def _mapped(value: object, texts: Iterator[str]) -> object:
-    """A nested value with its texts replaced by the next ones, in order."""
-    if isinstance(value, str):
-        return next(texts)
-    if isinstance(value, dict):
-        return {key: _mapped(item, texts) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_mapped(item, texts) for item in value]
-    return value

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from optafly.context.gather import Context, describe
-from optafly.context.targets import Target
+from optafly.context.places import Target
 from optafly.protocol import Diagnostic, Question
 from optafly.refine import lexicon
 from optafly.refine.draft import Draft
@@ -177,6 +177,11 @@ def _meant(draft: Draft, context: Context) -> list[Diagnostic]:
     return chosen[:MAX_NAMED] if draft.clues.wants_all else chosen[:1]
 
 
+def _is_type_error(item: Diagnostic) -> bool:
+    source = (item.source or "").lower()
+    return source in {"ts", "tsc", "typescript", "mypy", "pyright", "basedpyright", "pylance"}
+
+
 def _described(item: Diagnostic) -> str:
     return f"{describe(item)} at {item.path}:{item.range.start.line + 1}"
 
@@ -237,7 +242,8 @@ def _touches_signature(draft: Draft) -> bool:
 
 
 _OF_SIGNATURES: Final = re.compile(
-    r"signature|param|argument|\bargs?\b|rename|return|optional|async|type|keyword|inline|remove|delete|raise|throw|break this",
+    r"signature|param|argument|\bargs?\b|rename|return|optional|async|type|keyword|inline|remove|delete|raise|throw"
+    r"|break this",
     re.IGNORECASE,
 )
 
@@ -257,6 +263,8 @@ def _done_when(draft: Draft, context: Context) -> list[Sentence]:
             done.append(Sentence(f"The {name} no longer occurs.", "user"))
         elif context.diagnostics:
             done += [Sentence(f"The {_described(item)} is gone.", "diagnostic") for item in _meant(draft, context)]
+    if any(_is_type_error(item) for item in context.diagnostics) and (checked := context.command("typecheck")):
+        done.append(Sentence(f"`{checked[0]}` passes ({checked[1].rsplit(':', 1)[0]}).", checked[1]))
     command = context.command("test")
     if command is not None and not _NO_TESTS.search(draft.body):
         text, source = command

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from pathlib import Path
 
-from optafly.context.gather import Context, ContextSettings, Gatherer, check_request
+from optafly.context.editor import ContextSettings, check_request
+from optafly.context.gather import Context, Gatherer
 from optafly.context.private import PrivateFiles
 from optafly.context.secrets import SecretScanner
 from optafly.context.workspace import Workspace

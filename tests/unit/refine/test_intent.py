@@ -17,7 +17,7 @@ DRAFTS: dict[Intent, tuple[str, ...]] = {
         "it crashes when i click save",
         "app hangs after login",
         "getting a KeyError here, help",
-        "TypeError: x is undefined??",
+        "TypeError: x is undefined",
         "doesn't work",
         "doesn’t work",
         "this doesnt work anymore",
