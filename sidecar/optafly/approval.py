@@ -40,7 +40,9 @@ class Proposal(msgspec.Struct, frozen=True):
 
     def modify(self, text: str) -> "Proposal":
         """Take an edited text; an emptied one is no decision."""
-        return self._decide("modified", text) if text.strip() else self
+        if self.state == "proposed" and not text.strip():
+            return self
+        return self._decide("modified", text)
 
     def reject(self) -> "Proposal":
         """Use the original."""

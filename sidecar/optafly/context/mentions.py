@@ -32,7 +32,8 @@ _LOCATION = re.compile(r"(.+?):(\d+)(?::\d+)?")
 _SUBWORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 # Brands, products and abbreviations that look like names of a program.
 _NOT_NAMES: Final = frozenset(
-    "javascript typescript github gitlab macos ios postgresql mysql graphql openai youtube e.g i.e a.m p.m z.b d.h p.ex".split()
+    "javascript typescript github gitlab macos ios postgresql mysql graphql openai youtube "
+    "e.g i.e a.m p.m z.b d.h p.ex".split()
 )
 
 

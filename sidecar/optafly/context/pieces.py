@@ -1,5 +1,6 @@
 """What the context is made of, and cutting it to a budget of tokens."""
 
+import re
 from collections.abc import Sequence
 
 import msgspec
@@ -8,6 +9,9 @@ from optafly.context.languages import fence_of
 from optafly.context.tokens import estimate_tokens
 
 TAGS = ("context", "task", "constraints", "done_when", "open_questions")
+# However it is spaced, and with attributes: a reader would still take it for the section's.
+_TAG = re.compile(rf"<(?=\s*/?\s*(?:{'|'.join(TAGS)})(?:\s[^<>]*)?/?>)")
+_TICKS = re.compile("`+")
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -44,11 +48,7 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 def _longest_run(text: str) -> int:
-    longest = run = 0
-    for character in text:
-        run = run + 1 if character == "`" else 0
-        longest = max(longest, run)
-    return longest
+    return max(map(len, _TICKS.findall(text)), default=0)
 
 
 def fit(pieces: Sequence[Piece], max_tokens: int) -> list[Piece]:
@@ -103,7 +103,4 @@ def _shorten(piece: Piece, max_tokens: int) -> Piece | None:
 
 def escape_tags(text: str) -> str:
     """Break up section tags inside quoted text, so that it cannot close its section; everything else stays as it is."""
-    for tag in TAGS:
-        if f"{tag}>" in text:
-            text = text.replace(f"</{tag}>", f"<\\/{tag}>").replace(f"<{tag}>", f"<\\{tag}>")
-    return text
+    return _TAG.sub(r"<\\", text) if "<" in text else text

@@ -72,7 +72,7 @@ def project_facts(workspace: Workspace) -> Project:
         except Unreadable:
             continue
         commands.extend(_READERS[_base(path)](document, listing.names))
-    if not any("python" in item.languages and item.purpose == "test" for item in commands):
+    if not any("python" in item.languages and item.purpose == "test" and not item.folder for item in commands):
         commands.extend(_python_tests(workspace))
     return Project(languages, tuple(manifests), tuple(commands))
 
@@ -85,9 +85,11 @@ def _folder(path: str) -> str:
     return path.rsplit("/", 1)[0] if "/" in path else ""
 
 
-def _find(document: Document, pattern: str) -> int | None:
+def _find(document: Document, pattern: str, begin: int = 1) -> int | None:
+    """The first line that the pattern is found in, from line ``begin`` on."""
     wanted = re.compile(pattern)
-    return next((number for number, line in enumerate(document.lines, start=1) if wanted.search(line)), None)
+    rows = enumerate(document.lines[begin - 1 :], start=begin)
+    return next((number for number, line in rows if wanted.search(line)), None)
 
 
 def _command(document: Document, line: int, purpose: str, text: str, languages: Sequence[str] = ()) -> Command:
@@ -102,29 +104,41 @@ def _package_json(document: Document, files: frozenset[str]) -> Iterable[Command
     scripts = manifest.get("scripts") if isinstance(manifest, dict) else None
     if not isinstance(scripts, dict):
         return
-    folder = _folder(document.path)
-    runner = next(
-        (tool for above in _above(folder) for lock, tool in _LOCKS if above + lock in files), "npm"
-    )  # fmt: skip
+    runner = _runner(manifest, document, files)
+    begin = _find(document, r'"scripts"\s*:') or 1
     for purpose, names in _SCRIPTS:
-        for name in names:
-            body = scripts.get(name)
-            # What `npm init` writes is not a test.
-            if not isinstance(body, str) or "no test specified" in body:
-                continue
-            line = _find(document, rf'"{re.escape(name)}"\s*:') or 1
-            plain = f"{runner} test" if name == "test" else f"{runner} run {name}"
-            yield _command(document, line, purpose, plain, _JS)
-            break
+        name = next((name for name in names if _is_script(scripts.get(name))), None)
+        if name is not None:
+            line = _find(document, rf'"{re.escape(name)}"\s*:', begin) or begin
+            yield _command(document, line, purpose, f"{runner} {_RUN.get((runner, name), f'run {name}')}", _JS)
 
 
-def _above(folder: str) -> list[str]:
-    """A folder and those it is in, nearest first, each with its slash; workspaces of packages share one lock file."""
-    parts = folder.split("/") if folder else []
+def _is_script(body: object) -> bool:
+    # What `npm init` writes is not a test.
+    return isinstance(body, str) and bool(body.strip()) and "no test specified" not in body
+
+
+def _runner(manifest: dict[str, object], document: Document, files: frozenset[str]) -> str:
+    """The program that runs scripts: the one the manifest names, else the one the nearest lock file belongs to."""
+    named = str(manifest.get("packageManager", "")).split("@")[0]
+    if named in _LOCKS.values():
+        return named
+    found = (tool for above in _above(document.path) for lock, tool in _LOCKS.items() if above + lock in files)
+    return next(found, "npm")
+
+
+def _above(path: str) -> list[str]:
+    """The folders that a file is in, nearest first, each with its slash; packages share what lies above them."""
+    parts = path.split("/")[:-1]
     return ["/".join(parts[:count]) + "/" for count in range(len(parts), 0, -1)] + [""]
 
 
-_LOCKS = (("pnpm-lock.yaml", "pnpm"), ("yarn.lock", "yarn"), ("bun.lockb", "bun"))
+_LOCKS: Final[Mapping[str, str]] = MappingProxyType(
+    {"pnpm-lock.yaml": "pnpm", "yarn.lock": "yarn", "bun.lock": "bun", "bun.lockb": "bun", "package-lock.json": "npm",
+     "npm-shrinkwrap.json": "npm"}
+)  # fmt: skip
+# `bun test` is something else than the script of that name.
+_RUN: Final = {(runner, "test"): "test" for runner in ("npm", "pnpm", "yarn")}
 _SCRIPTS = (
     ("test", ("test", "test:unit", "unit")),
     ("typecheck", ("typecheck", "type-check", "tsc", "check-types")),
@@ -166,7 +180,7 @@ def _makefile(document: Document, _: frozenset[str]) -> Iterable[Command]:
 
 
 def _justfile(document: Document, _: frozenset[str]) -> Iterable[Command]:
-    if line := _find(document, r"^test\b[^:=]*:(?!=)"):
+    if line := _find(document, r"^@?test(?:\s[^:]*)?:(?!=)"):
         yield _command(document, line, "test", "just test")
 
 
@@ -175,7 +189,8 @@ def _cargo(document: Document, _: frozenset[str]) -> Iterable[Command]:
 
 
 def _go(document: Document, files: frozenset[str]) -> Iterable[Command]:
-    if any(path.endswith("_test.go") for path in files):
+    folder = _folder(document.path)
+    if any(path.endswith("_test.go") and (not folder or path.startswith(folder + "/")) for path in files):
         yield _command(document, 1, "test", "go test ./...", ("go",))
 
 
@@ -185,15 +200,16 @@ def _cmake(document: Document, _: frozenset[str]) -> Iterable[Command]:
 
 
 def _maven(document: Document, files: frozenset[str]) -> Iterable[Command]:
-    folder = _folder(document.path)
-    wrapped = (f"{folder}/mvnw" if folder else "mvnw") in files
-    yield _command(document, 1, "test", "./mvnw test" if wrapped else "mvn test", ("java",))
+    yield _command(document, 1, "test", f"{_wrapper(document, 'mvnw', files) or 'mvn'} test", ("java",))
 
 
 def _gradle(document: Document, files: frozenset[str]) -> Iterable[Command]:
-    folder = _folder(document.path)
-    wrapped = (f"{folder}/gradlew" if folder else "gradlew") in files
-    yield _command(document, 1, "test", "./gradlew test" if wrapped else "gradle test", ("java",))
+    yield _command(document, 1, "test", f"{_wrapper(document, 'gradlew', files) or 'gradle'} test", ("java",))
+
+
+def _wrapper(document: Document, name: str, files: frozenset[str]) -> str:
+    """The script that brings the build tool along, where the project or one around it has it."""
+    return f"./{name}" if any(above + name in files for above in _above(document.path)) else ""
 
 
 def _python_tests(workspace: Workspace) -> Iterable[Command]:
@@ -221,11 +237,14 @@ _READERS: Final[Mapping[str, Callable[[Document, frozenset[str]], Iterable[Comma
     "setup.cfg": _ini,
     "requirements.txt": _requirements,
     "requirements-dev.txt": _requirements,
+    "requirements-test.txt": _requirements,
+    "test-requirements.txt": _requirements,
     "dev-requirements.txt": _requirements,
     "Makefile": _makefile,
     "makefile": _makefile,
     "GNUmakefile": _makefile,
     "justfile": _justfile,
+    "Justfile": _justfile,
     "Cargo.toml": _cargo,
     "go.mod": _go,
     "CMakeLists.txt": _cmake,
