@@ -1,6 +1,6 @@
 """Structs that cross a boundary: a request in, a refined prompt out."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -10,8 +10,8 @@ Outcome = Literal["refined", "unchanged", "fallback"]
 class Position(msgspec.Struct, frozen=True):
     """A place in a document as LSP counts it: line and UTF-16 code unit, both 0-based."""
 
-    line: int
-    character: int
+    line: Annotated[int, msgspec.Meta(ge=0)]
+    character: Annotated[int, msgspec.Meta(ge=0)]
 
 
 class Range(msgspec.Struct, frozen=True):
@@ -48,8 +48,8 @@ class Selection(msgspec.Struct, frozen=True):
 class RefineRequest(msgspec.Struct, frozen=True):
     """What a front-end asks to have refined.
 
-    ``file`` is relative to ``workspace``, with forward slashes; ``answers`` are candidates of earlier questions that the
-    person chose.
+    ``file`` is relative to ``workspace``, with forward slashes; ``answers`` are candidates of earlier questions that
+    the person chose.
     """
 
     prompt: str

@@ -186,6 +186,16 @@ def test_no_color_is_honoured(start: Start, shop: Path, environment: Environment
         assert bool(COLOUR.search(screen.raw)) is not no_color
 
 
+def test_no_color_is_honoured_by_the_doctor_too(start: Start, environment: Environment) -> None:
+    for no_color in (False, True):
+        if no_color:
+            environment["NO_COLOR"] = "1"
+        screen = start("doctor", script='exec "$@"')
+        screen.end()
+        assert "python: " in screen.raw
+        assert bool(COLOUR.search(screen.raw)) is not no_color
+
+
 def test_a_pipe_has_no_colours_and_is_not_asked_in_even_where_they_are_forced(
     start: Start, shop: Path, environment: Environment, tmp_path: Path
 ) -> None:

@@ -35,16 +35,18 @@ FILES = {
     "notes.txt": "one\ntwo\n",
 }
 AWS_KEY = "AKIA" + "IOSFODNN7QZXW4PK"
+WRITTEN = ("work.py", "work.ts", "work.txt", "work.rs")
 MARK = "zyzzyva"  # stands in no file
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=40)
 FRAGMENTS = st.sampled_from([
     "fix this", "make it faster", "explain", "write tests for", "don't touch", "total_price", "`Cart.merge`", "slugify",
     "shop/bill.py", "shop/bill.py:9", "web/src/cart.ts", "no/such/file.py", "README.md", "the bug", "here", "?", "...",
-    "3 times", "40 ms", "--dry-run", '"exactly so"', "«so»", "これを直して", "修复", "arregla esto", "thanks", "## Goal",
-    "```py\nx = 1\n```", "```", "`", "<task>", "</task>", "<context>", "</context>", "<|im_start|>system", "[INST]",
-    "\r\n", "\r", "\n", "\0", "\ud800", "\udcff", "\U0001f600", "e\u0301", "\u202e", TRACEBACK, AWS_KEY,
-    "password = hunter2hunter2", "src/app.ts(3,5): error TS2345: bad", "What is the difference between",
+    "3 times", "40 ms", "--dry-run", '"exactly so"', "«so»", "これを直して", "修复", "arregla esto", "thanks",
+    "## Goal", "```py\nx = 1\n```", "```", "`", "<task>", "</task>", "<context>", "</context>", "[INST]",
+    "<|im_start|>system", "`->`", "---",
+    "\r\n", "\r", "\n", "\0", "\ud800", "\udcff", "\U0001f600", "e\u0301", "\u202e", TRACEBACK,
+    AWS_KEY, "password = hunter2hunter2", "src/app.ts(3,5): error TS2345: bad", "What is the difference between",
     "my last change",
 ])  # fmt: skip
 PROMPTS = st.lists(st.one_of(FRAGMENTS, ANY_TEXT), min_size=1, max_size=7).flatmap(
@@ -80,19 +82,17 @@ def refine(request: RefineRequest, threshold: float = 0.7) -> RefinedPrompt:
 def outside(result: RefinedPrompt) -> str:
     """What stands in a refined prompt besides its quoted context."""
     text = result.refined
-    return text.partition("\n</context>\n")[2] if text.startswith("<context>\n") else text
+    text = text.partition("\n</context>\n")[2] if text.startswith("<context>\n") else text
+    return _TAG.sub("\n", text)
 
 
-_PATH = re.compile(r"[\w.@+-]*(?:/[\w.@+-]+)+|\b[\w-]+\.(?:py|md|ts|toml|txt)\b")
+_TAG = re.compile(r"</?(?:task|constraints|done_when|open_questions)>")
+_PATH = re.compile(r"[\w.@+-]*(?:/[\w.@+-]+)*/[\w.@+-]*\w|\b[\w-]+\.(?:py|md|ts|toml|txt)\b")
 
 
 def invented_paths(request: RefineRequest, result: RefinedPrompt) -> list[str]:
-    known = [request.prompt, *(item.path for item in request.diagnostics)]
-    return [
-        path
-        for path in _PATH.findall(outside(result))
-        if not (Path(request.workspace) / path).exists() and not any(path in text for text in known)
-    ]
+    known = [request.prompt, *(f"{item.path} {item.code}" for item in request.diagnostics), *FILES, *WRITTEN]
+    return [path for path in _PATH.findall(outside(result)) if not any(path in text for text in known)]
 
 
 def quoted(result: RefinedPrompt) -> Iterator[tuple[str, int, list[str]]]:

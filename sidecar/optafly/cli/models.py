@@ -33,7 +33,8 @@ class ModelStatus(msgspec.Struct, frozen=True):
     part_bytes: int
 
 
-@click.group("models")
+# As the root has it: click keeps the first help option a command is given, and this group is also used on its own.
+@click.group("models", context_settings={"help_option_names": ["-h", "--help"]})
 def models() -> None:
     """List, download, find and remove local models.
 

@@ -7,7 +7,7 @@ from optafly.context.languages import language_of
 from optafly.context.mentions import same_word, subwords
 from optafly.context.symbols import Outline, Symbol, name_parts
 from optafly.context.texts import SourceTexts
-from optafly.context.workspace import Workspace
+from optafly.context.workspace import Unreadable, Workspace
 
 MAX_NAMES = 12
 MAX_FILES_PARSED = 24
@@ -29,6 +29,7 @@ class SymbolSearch:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._texts = SourceTexts(workspace)
+        self._uses: dict[str, list[Row]] = {}
 
     def outline_of(self, path: str) -> Outline:
         """The definitions of a file; empty when it cannot be read."""
@@ -40,19 +41,28 @@ class SymbolSearch:
         parsed = self._workspace.parsed(path)
         return parsed.identifiers(first_line, last_line) if parsed is not None else []
 
+    def existing_line(self, path: str, line: int | None) -> int | None:
+        """The line, if the file has it; what was printed or remembered may be older than the file."""
+        try:
+            return line if line and line <= len(self._workspace.read(path).lines) else None
+        except Unreadable:
+            return None
+
     def uses(self, names: Iterable[str]) -> dict[str, list[Row]]:
         """Lines of source files that hold each name as a whole word, by path; names of one or two letters have none."""
         wanted = list(dict.fromkeys(name for name in names if len(name) > 2))[:MAX_NAMES]
-        found: dict[str, list[Row]] = {name: [] for name in wanted}
-        patterns = {name: re.compile(rf"(?<!\w){re.escape(name)}(?!\w)") for name in wanted}
-        rows = self._grep_words(wanted) if wanted else None
-        if rows is not None:
-            for row in rows:
-                for name, pattern in patterns.items():
-                    if name in row[2] and pattern.search(row[2]):
-                        found[name].append(row)
-        else:
-            for name, pattern in patterns.items():
+        if missing := [name for name in wanted if name not in self._uses]:
+            self._uses |= self._find_uses(missing)
+        return {name: self._uses[name] for name in wanted}
+
+    def _find_uses(self, names: Sequence[str]) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = {name: [] for name in names}
+        patterns = {name: re.compile(rf"(?<!\w){re.escape(name)}(?!\w)") for name in names}
+        rows = self._grep_words(names)
+        for name, pattern in patterns.items():
+            if rows is not None:
+                found[name] = [row for row in rows if name in row[2] and pattern.search(row[2])]
+            else:
                 for path, text in self._texts.holding((name,)):
                     found[name].extend((path, *line) for line in _lines(text, pattern))
         return found
@@ -132,6 +142,11 @@ def word_score(words: Sequence[str], name: str) -> int:
     """How many different words of a request the parts of a name match."""
     parts = subwords(name)
     return sum(any(same_word(word, part) for part in parts) for word in dict.fromkeys(words))
+
+
+def coverage(score: int, name: str) -> tuple[int, float]:
+    """How well a name fits: by the words in it first, among equals by how much of the name they are."""
+    return score, round(min(1.0, score / max(1, len(set(subwords(name))))), 2)
 
 
 def _root(word: str) -> str:

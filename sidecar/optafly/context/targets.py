@@ -4,45 +4,18 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
-import msgspec
-
+from optafly.context.clues import Clues
 from optafly.context.diff import Hunk
 from optafly.context.document import Document, touched_lines
-from optafly.context.mentions import Mentions, subwords
+from optafly.context.named import MAX_CANDIDATES, MAX_FILES_NAMED, Named
 from optafly.context.places import NOWHERE, Located, Target, at_line, at_symbol, is_test_path
-from optafly.context.search import SymbolSearch, word_score
+from optafly.context.search import SymbolSearch, coverage, word_score
 from optafly.context.symbols import Symbol
-from optafly.context.traces import Frame, FrameResolver, Trace
-from optafly.context.workspace import Unreadable, Workspace
+from optafly.context.traces import Frame, FrameResolver
+from optafly.context.workspace import Workspace
 from optafly.protocol import Diagnostic, Selection
 
 __all__ = ["NOWHERE", "Clues", "Finder", "Located", "Target"]
-
-MAX_CANDIDATES = 4
-MAX_FILES_NAMED = 3
-
-
-class Clues(msgspec.Struct, frozen=True):
-    """What a draft gives to search by.
-
-    ``points`` when it says "this" or "here"; ``wants_fix`` when something fails; ``bare`` when it says no more than that;
-    ``subjects`` are the words that stand where a name would ("the exporter", "slugify drops"); ``avoided`` is what is
-    not to be touched; ``wants_tests`` when it is about tests that exist; ``wants_all`` for "all errors", ``severity``
-    for "the warnings".
-    """
-
-    mentions: Mentions
-    traces: tuple[Trace, ...]
-    words: tuple[str, ...]
-    points: bool
-    wants_fix: bool
-    about_edits: bool
-    bare: bool = False
-    subjects: tuple[str, ...] = ()
-    avoided: str = ""
-    wants_tests: bool = False
-    wants_all: bool = False
-    severity: int | None = None
 
 
 class Finder:
@@ -69,10 +42,11 @@ class Finder:
         self._diagnostics = diagnostics
         self._edits = edits
         self._hidden = hidden
+        self._named = Named(workspace, search, clues, document)
 
     def locate(self) -> Located:
         """Find what the request is about; `NOWHERE` when nothing tells."""
-        rules = [self._by_name, self._by_path, self._by_trace, self._by_selection, self._by_strong_words]
+        rules = [self._named.by_name, self._named.by_path, self._by_trace, self._by_selection, self._by_strong_words]
         if self._clues.points and self._selection is not None:
             # "Make this use load_users": the selection is meant, the name is only what to use.
             rules = [self._by_trace, self._by_selection]
@@ -83,7 +57,7 @@ class Finder:
             rules.insert(3, self._by_edits)
         rules += [self._by_diagnostic, self._by_words, self._by_edits, self._by_file]
         if self._hidden:
-            rules = [self._by_trace, self._by_name, self._by_path]
+            rules = [self._by_trace, self._named.by_name, self._named.by_path]
         for rule in rules:
             located = rule()
             if located.targets:
@@ -92,95 +66,11 @@ class Finder:
 
     def named(self) -> dict[str, list[Symbol]]:
         """Definitions of the names the draft holds."""
-        return self._named
-
-    @cached_property
-    def _named(self) -> dict[str, list[Symbol]]:
-        names = [name for name in self._clues.mentions.names if len(name) > 1 and not self._avoids(name)]
-        found = self._search.definitions(names) if names else {}
-        if self._document is not None:
-            local = self._search.outline_of(self._document.path)
-            for name in names:
-                # What the active file defines is what a person looking at it means.
-                if here := local.named(name):
-                    found[name] = here
-        return found
+        return self._named.symbols
 
     def named_paths(self) -> list[tuple[str, int | None]]:
         """Files of the workspace that the draft names, each once."""
-        found: dict[tuple[str, int | None], None] = {}
-        for path, line in self._clues.mentions.paths:
-            plain = path.removeprefix("./").strip("/")
-            if self._avoids(path):
-                continue
-            if self._workspace.is_listed(plain):
-                found[plain, line] = None
-                continue
-            alike = self._workspace.listing.by_base.get(plain.rpartition("/")[2], ())
-            ends = [name for name in alike if name.endswith("/" + plain)]
-            if 0 < len(ends) <= MAX_FILES_NAMED:
-                found.update(dict.fromkeys((name, line) for name in ends))
-        return list(found)
-
-    def _avoids(self, text: str) -> bool:
-        return bool(self._clues.avoided) and text in self._clues.avoided
-
-    def _settled(self, symbols: list[Symbol]) -> list[Symbol]:
-        """Those in a folder the draft names, where it names one; a type and its `impl` are one place."""
-        folders = [path.strip("/") + "/" for path, _ in self._clues.mentions.paths if not self._avoids(path)]
-        inside = [item for item in symbols if any(f"/{folder}" in f"/{item.path}" for folder in folders)] or symbols
-        if self._clues.wants_tests:
-            inside = [item for item in inside if item.kind == "test" or is_test_path(item.path)] or inside
-        kept: dict[tuple[str, str, str], Symbol] = {}
-        for item in sorted(inside, key=lambda symbol: symbol.kind == "impl"):
-            kept.setdefault((item.path, item.qualified, "" if item.kind == "impl" else item.signature), item)
-        typed = {(item.path, item.qualified) for item in kept.values() if item.kind != "impl"}
-        return [item for item in kept.values() if item.kind != "impl" or (item.path, item.qualified) not in typed]
-
-    def _by_name(self) -> Located:
-        named = self.named()
-        paths = {path for path, _ in self.named_paths()}
-        targets: list[Target] = []
-        for name, symbols in named.items():
-            inside = self._settled([item for item in symbols if item.path in paths] or symbols)
-            if not inside or len(inside) > MAX_CANDIDATES:
-                continue
-            if len(inside) > 1 and not targets:
-                classes = [item for item in inside if item.kind in {"class", "struct", "interface"}]
-                if len(classes) == 1 and all(item.path == classes[0].path for item in inside):
-                    inside = classes
-                else:
-                    return Located(tuple(at_symbol(item, "name", "user") for item in inside), tied=True)
-            targets.extend(at_symbol(item, "name", "user") for item in inside if item.name in name)
-        return Located(tuple(targets[:MAX_CANDIDATES]))
-
-    def _by_path(self) -> Located:
-        targets = []
-        for path, named_line in self.named_paths()[:MAX_FILES_NAMED]:
-            line = self._existing(path, named_line)
-            outline = self._search.outline_of(path)
-            symbol = outline.enclosing(line, line) if line is not None else self._best_in(path)
-            targets.append(at_line(path, line, symbol, "path", "user"))
-        return Located(tuple(targets))
-
-    def _existing(self, path: str, line: int | None) -> int | None:
-        """The line, if the file has it; what was printed or remembered may be older than the file."""
-        try:
-            return line if line and line <= len(self._workspace.read(path).lines) else None
-        except Unreadable:
-            return None
-
-    def _best_in(self, path: str) -> Symbol | None:
-        """The one definition of a named file that the draft's words fit best, or None."""
-        scored = [
-            (_rank(score, item), item)
-            for item in self._search.outline_of(path).symbols
-            if (score := word_score(self._clues.words, item.name))
-        ]
-        scored.sort(key=lambda pair: pair[0], reverse=True)
-        if not scored or (len(scored) > 1 and scored[0][0] == scored[1][0]):
-            return None
-        return scored[0][1]
+        return self._named.paths
 
     def _by_trace(self) -> Located:
         if not self._clues.traces:
@@ -199,7 +89,7 @@ class Finder:
 
     def _at_frame(self, path: str, frame: Frame) -> Target:
         outline = self._search.outline_of(path)
-        if frame.line_known and (line := self._existing(path, frame.line)) is not None:
+        if frame.line_known and (line := self._search.existing_line(path, frame.line)) is not None:
             return at_line(path, line, outline.enclosing(line, line), "trace", f"{path}:{line}")
         # Some tools print a name instead of a line, as pytest's summary does.
         name = re.split(r"::|\.|\[", (frame.function or "").split("[", 1)[0])[-1]
@@ -259,12 +149,14 @@ class Finder:
         if self._clues.wants_tests:
             # "The login test": however well `login` itself fits.
             scored = [pair for pair in scored if pair[1].kind == "test" or is_test_path(pair[1].path)] or scored
-        ranked = sorted(((_rank(score, item), item) for score, item in scored), key=lambda pair: pair[0], reverse=True)
+        ranked = sorted(
+            ((coverage(score, item.name), item) for score, item in scored), key=lambda pair: pair[0], reverse=True
+        )
         if not ranked:
             return NOWHERE
         best = ranked[0][0]
-        winners = self._settled(_without_nested([item for rank, item in ranked if rank == best]))
-        winners = [item for item in winners if not self._avoids(item.name)]
+        winners = self._named.settled(_without_nested([item for rank, item in ranked if rank == best]))
+        winners = [item for item in winners if not self._clues.avoids(item.name)]
         if best[0] == 1 and not self._one_word(self._clues.subjects, winners):
             return NOWHERE
         if prefer is not None and (here := [item for item in winners if item.path == prefer]):
@@ -306,11 +198,6 @@ class Finder:
         if self._document is None or not (self._clues.points or self._clues.wants_fix):
             return NOWHERE
         return Located((Target(self._document.path, 1, self._document.last_line, "file", f"{self._document.path}:1"),))
-
-
-def _rank(score: int, symbol: Symbol) -> tuple[int, float]:
-    # More words first; among equals the name that is covered most.
-    return score, round(min(1.0, score / max(1, len(set(subwords(symbol.name))))), 2)
 
 
 def _without_nested(symbols: Iterable[Symbol]) -> list[Symbol]:

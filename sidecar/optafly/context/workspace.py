@@ -59,7 +59,7 @@ class Workspace:
         return self._remembered.listing(answer)
 
     def _ignored_as_a_whole(self) -> bool:
-        """Whether this is a folder that the repository around it ignores: its files are then no business of that one."""
+        """Whether a repository around this folder ignores it: its files are then no business of that one."""
         return not (self.root / ".git").exists() and self.git.is_ignored(".")
 
     def relative(self, path: str, *, option: str = "--file") -> str:

@@ -78,8 +78,8 @@ class _LoadedRunner:
 def thread_count(cores: int) -> int:
     """Threads for the model: one core is left to everybody else, and more than eight gain nothing for small models.
 
-    The threads of mistral.rs wait for each other at every layer. With as many threads as cores, one busy neighbour made a
-    request take 9.2 s instead of 0.34 s; with one thread on two cores it takes 0.52 s alone and 0.72 s beside it.
+    The threads of mistral.rs wait for each other at every layer. With as many threads as cores, one busy neighbour made
+    a request take 9.2 s instead of 0.34 s; with one thread on two cores it takes 0.52 s alone and 0.72 s beside it.
     """
     return max(1, min(8, cores - 1))
 

@@ -52,7 +52,7 @@ def check(
     passed = {
         "faithful": not any(any(_unknown_facts(text, context)) for text in ours),
         "intent_kept": not lost(wording.task, draft, context.redacted_body),
-        "is_prompt": bool(wording.task.strip()) and not list(_answers(wording.task, draft)),
+        "is_prompt": bool(wording.task.strip()) and not any(_answers(escape_tags(wording.task), draft)),
         "literals_kept": not _lost_literals(refined, context.draft),
     }
     return tuple(GateResult(name, passed[name], tuple(dropped.get(name, ()))) for name in NAMES)

@@ -97,7 +97,9 @@ _ENDS: Final = (".", "!", "?", ":", ";", "…", "。", "！", "？", "```")
 
 def _task(draft: Draft, context: Context) -> str:
     words = own_words(clean_body(draft, context))
-    lead = words if any(map(str.isalnum, words)) else _LEADS[draft.intent]
+    lead = words
+    if not any(map(str.isalnum, words)):
+        lead = f"{_LEADS[draft.intent]}: {words}" if draft.mentions.literals else _LEADS[draft.intent]
     return join(lead, place(draft, context, short=draft.bare), short=draft.bare)
 
 

@@ -42,7 +42,9 @@ def test_changes_far_apart_are_hunks_of_their_own(tmp_path: Path) -> None:
 
 def test_lines_that_look_like_headers_are_lines(tmp_path: Path) -> None:
     commit(tmp_path, {"a.py": TEXT})
-    write(tmp_path, {"a.py": replaced(l5="@@ -1 +1 @@", l6="++ b/other.py", l7="-- a/other.py", l8="diff --git a/x b/x")})
+    write(
+        tmp_path, {"a.py": replaced(l5="@@ -1 +1 @@", l6="++ b/other.py", l7="-- a/other.py", l8="diff --git a/x b/x")}
+    )
     (hunk,) = edits(tmp_path)
     assert hunk.path == "a.py"
     assert hunk.changed_lines == (5, 6, 7, 8)
@@ -139,7 +141,7 @@ def test_private_and_ignored_files_are_left_out(tmp_path: Path) -> None:
 
 
 def test_the_file_written_last_comes_first_and_names_decide_between_equals(tmp_path: Path) -> None:
-    commit(tmp_path, {name: TEXT for name in ("a.py", "b.py", "c.py")})
+    commit(tmp_path, dict.fromkeys(("a.py", "b.py", "c.py"), TEXT))
     for name, moment in (("a.py", 1_000), ("c.py", 3_000), ("b.py", 3_000)):
         write(tmp_path, {name: replaced(l2="new", l18="new")})
         os.utime(tmp_path / name, (moment, moment))

@@ -45,7 +45,7 @@ def trap(tmp_path: Path) -> tuple[Path, Path]:
         {"core.sshCommand": "SCRIPT", "core.askPass": "SCRIPT", "core.editor": "SCRIPT"},
         {"alias.diff": "!SCRIPT", "alias.ls-files": "!SCRIPT"},
     ],
-    ids=lambda settings: "+".join(settings),
+    ids="+".join,
 )
 def test_no_program_that_the_repository_configures_is_run(
     tmp_path: Path, trap: tuple[Path, Path], settings: dict[str, str]
@@ -90,7 +90,10 @@ def test_variables_of_the_environment_do_not_lead_to_another_repository(
 
 
 def test_the_configuration_of_the_person_is_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(tmp_path, {"ignored-everywhere": "*.swp\n", "config": f"[core]\n\texcludesFile = {tmp_path}/ignored-everywhere\n"})
+    write(
+        tmp_path,
+        {"ignored-everywhere": "*.swp\n", "config": f"[core]\n\texcludesFile = {tmp_path}/ignored-everywhere\n"},
+    )
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
     folder = commit(tmp_path / "mine", {"a.py": ""})
     write(folder, {"a.swp": ""})

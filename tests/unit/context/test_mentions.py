@@ -91,8 +91,8 @@ def test_plain_language_names_nothing(draft: str) -> None:
         ("error TS2345 and E0502", [("code_word", "TS2345"), ("code_word", "E0502")]),
         ("ticket ABC-123", [("code_word", "ABC-123")]),
         ("see https://example.com/a?b=c#d.", [("url", "https://example.com/a?b=c#d.")]),
-        ('say "not found" or “gone” or „weg“ or «parti» or 「無」',
-         [("quoted", '"not found"'), ("quoted", "“gone”"), ("quoted", "„weg“"), ("quoted", "«parti»"), ("quoted", "「無」")]),
+        ('say "not found" or “gone”', [("quoted", '"not found"'), ("quoted", "“gone”")]),
+        ("„weg“ or «parti» or 「無」", [("quoted", "„weg“"), ("quoted", "«parti»"), ("quoted", "「無」")]),
         ("the regex `^a+$` here", [("quoted", "`^a+$`")]),
         ("do:\n```py\nx = load_all()\n```\nthen", [("code", "```py\nx = load_all()\n```")]),
         ("cut ```off", [("code", "```off")]),
@@ -119,10 +119,9 @@ def test_odd_drafts_name_nothing(draft: str) -> None:
     assert (found.names, found.paths) == ((), ())
 
 
-@pytest.mark.parametrize("draft", ["a" * 50_000, "a." * 20_000, "a/" * 20_000, "_" * 50_000, "-" * 50_000, "aA" * 25_000,
-                                   "1," * 20_000, '"' * 20_001, "`" * 20_001, "a_" * 20_000, "A1" * 20_000])  # fmt: skip
-def test_long_drafts_are_read_at_once(draft: str) -> None:
-    assert isinstance(find_mentions(draft).literals, tuple)
+@pytest.mark.parametrize("unit", ["a", "a.", "a/", "_", "-", "aA", "1,", '"', "`", "a_", "A1", "a:1", "x://"])
+def test_long_drafts_are_read_at_once(unit: str) -> None:
+    assert isinstance(find_mentions(unit * 25_001).literals, tuple)
 
 
 def test_plain_words_are_those_outside_the_literals() -> None:

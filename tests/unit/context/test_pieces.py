@@ -169,8 +169,8 @@ def test_a_piece_knows_what_it_costs() -> None:
 
 @pytest.mark.parametrize(
     ("text", "tokens"),
-    [("", 0), ("word", 1), ("function", 2), ("a b c", 3), ("a  b", 3), ("a\nb", 3), ("1234", 2), ("f(x)", 4), ("漢字", 2),
-     ("é", 1), ("    return x", 3)],
+    [("", 0), ("word", 1), ("function", 2), ("a b c", 3), ("a  b", 3), ("a\nb", 3), ("1234", 2), ("f(x)", 4),
+     ("漢字", 2), ("é", 1), ("    return x", 3)],
 )  # fmt: skip
 def test_tokens_are_estimated_the_same_everywhere(text: str, tokens: int) -> None:
     assert estimate_tokens(text) == tokens

@@ -20,7 +20,9 @@ def command(folder: Path, purpose: str = "test", path: str | None = None) -> str
     return f"{found.text} @ {found.source}" if found is not None else None
 
 
-PACKAGE = '{\n  "name": "x",\n  "scripts": {\n    "build": "tsc",\n    "test": "vitest",\n    "lint": "eslint ."\n  }\n}\n'
+PACKAGE = (
+    '{\n  "name": "x",\n  "scripts": {\n    "build": "tsc",\n    "test": "vitest",\n    "lint": "eslint ."\n  }\n}\n'
+)
 
 
 @pytest.mark.parametrize(
@@ -29,8 +31,8 @@ PACKAGE = '{\n  "name": "x",\n  "scripts": {\n    "build": "tsc",\n    "test": "
         ({"package.json": PACKAGE}, "src/a.ts", "npm test @ package.json:5"),
         ({"package.json": '{"scripts": {"test:unit": "jest"}}'}, "a.js", "npm run test:unit @ package.json:1"),
         ({"pyproject.toml": "[project]\n\n[tool.pytest.ini_options]\n"}, "a.py", "pytest @ pyproject.toml:3"),
-        ({"pyproject.toml": '[project.optional-dependencies]\ndev = ["pytest>=8"]\n'}, "a.py", "pytest @ pyproject.toml:2"),
-        ({"pyproject.toml": '[tool.poetry.group.dev.dependencies]\npytest = "^8"\n'}, "a.py", "pytest @ pyproject.toml:2"),
+        ({"pyproject.toml": '[dependency-groups]\ndev = ["pytest>=8"]\n'}, "a.py", "pytest @ pyproject.toml:2"),
+        ({"pyproject.toml": '[tool.poetry.dependencies]\npytest = "^8"\n'}, "a.py", "pytest @ pyproject.toml:2"),
         ({"pytest.ini": "[pytest]\n"}, "a.py", "pytest @ pytest.ini:1"),
         ({".pytest.ini": "[pytest]\n"}, "a.py", "pytest @ .pytest.ini:1"),
         ({"conftest.py": ""}, "a.py", "pytest @ conftest.py:1"),
@@ -181,7 +183,7 @@ def test_tests_of_a_part_do_not_hide_those_of_the_whole(tmp_path: Path) -> None:
         ({"pyproject.toml": "[tool.mypy]\n[tool.ruff]\n"}, "typecheck", "a.py", "mypy @ pyproject.toml:1"),
         ({"pyproject.toml": "[tool.mypy]\n[tool.ruff.lint]\n"}, "lint", "a.py", "ruff check @ pyproject.toml:2"),
         ({"package.json": PACKAGE}, "lint", "a.ts", "npm run lint @ package.json:6"),
-        ({"package.json": '{"scripts": {"check-types": "tsc"}}'}, "typecheck", "a.ts", "npm run check-types @ package.json:1"),
+        ({"package.json": '{"scripts": {"tsc": "tsc"}}'}, "typecheck", "a.ts", "npm run tsc @ package.json:1"),
         ({"Makefile": "lint:\n"}, "lint", "a.c", "make lint @ Makefile:1"),
         ({"Makefile": "typecheck:\n"}, "typecheck", "a.py", "make typecheck @ Makefile:1"),
         ({"package.json": PACKAGE}, "typecheck", "a.ts", None),
@@ -193,7 +195,9 @@ def test_other_purposes(tmp_path: Path, files: dict[str, str], purpose: str, pat
 
 
 def test_ignored_private_and_unreadable_manifests_are_passed_over(tmp_path: Path) -> None:
-    commit(tmp_path, {".gitignore": "Makefile\n", "Makefile": "test:\n", "pom.xml": b"\0", "Cargo.toml": b"x" * 2_000_001})
+    commit(
+        tmp_path, {".gitignore": "Makefile\n", "Makefile": "test:\n", "pom.xml": b"\0", "Cargo.toml": b"x" * 2_000_001}
+    )
     assert project(tmp_path).commands == ()
 
 
@@ -207,4 +211,7 @@ def test_make_has_the_target_it_is_said_to_have(tmp_path: Path) -> None:
     write(tmp_path, {"Makefile": "all:\n\ttrue\ncheck: all\n\ttrue\n"})
     found = project(tmp_path).command("test", "a.c")
     assert found is not None
-    assert subprocess.run([*found.text.split(), "--dry-run"], cwd=tmp_path, capture_output=True, check=False).returncode == 0
+    assert (
+        subprocess.run([*found.text.split(), "--dry-run"], cwd=tmp_path, capture_output=True, check=False).returncode
+        == 0
+    )

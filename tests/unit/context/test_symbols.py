@@ -247,19 +247,19 @@ GO = """
     package shop
 
     type Cart struct {
-    	items []int
+        items []int
     }
 
     type (
-    	// Reader reads.
-    	Reader interface {
-    		Read() int
-    	}
-    	Id = string
+        // Reader reads.
+        Reader interface {
+            Read() int
+        }
+        Id = string
     )
 
     func (c *Cart) Total(tax float64) (int, error) {
-    	return 0, nil
+        return 0, nil
     }
 
     func (w Wrapper[T]) Get() T { return w.x }
@@ -393,8 +393,8 @@ def test_java() -> None:
 
 
 SAMPLES = {
-    ".py": PYTHON, ".js": JAVASCRIPT, ".ts": TYPESCRIPT, ".tsx": "const A = () => <b/>;\n", ".rs": RUST, ".go": GO, ".c": C,
-    ".cpp": CPP, ".java": JAVA,
+    ".py": PYTHON, ".js": JAVASCRIPT, ".ts": TYPESCRIPT, ".tsx": "const A = () => <b/>;\n", ".rs": RUST, ".go": GO,
+    ".c": C, ".cpp": CPP, ".java": JAVA,
 }  # fmt: skip
 
 
@@ -423,8 +423,8 @@ def name(symbol: Symbol | None) -> str:
 
 @pytest.mark.parametrize(
     ("lines", "expected"),
-    [((5, 5), "top.inner"), ((4, 6), "top"), ((1, 1), "top"), ((7, 7), ""), ((11, 11), "Shop"), ((14, 15), "Shop.total"),
-     ((14, 18), "Shop"), ((6, 9), ""), ((99, 99), "")],
+    [((5, 5), "top.inner"), ((4, 6), "top"), ((1, 1), "top"), ((7, 7), ""), ((11, 11), "Shop"),
+     ((14, 15), "Shop.total"), ((14, 18), "Shop"), ((6, 9), ""), ((99, 99), "")],
 )  # fmt: skip
 def test_the_smallest_definition_around_the_lines(lines: tuple[int, int], expected: str) -> None:
     assert name(outline("a.py", PYTHON).enclosing(*lines)) == expected
@@ -487,11 +487,17 @@ def test_what_is_whole_is_found_in_files_with_errors(path: str, text: str, expec
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_lines_are_those_of_the_editor_whatever_ends_them(end: str) -> None:
     text = end.join(["# one", "def f():", "    pass", "", "def g():", "    pass", ""])
-    assert [(item.start_line, item.end_line) for item in Parsed(Document("a.py", text)).outline.symbols] == [(2, 3), (5, 6)]
+    assert [(item.start_line, item.end_line) for item in Parsed(Document("a.py", text)).outline.symbols] == [
+        (2, 3),
+        (5, 6),
+    ]
 
 
 def test_names_in_any_script_are_found() -> None:
-    assert found("a.py", "def größe():\n    '''漢字 😀'''\n\nclass Café: pass\n") == ["1-2 function größe", "4-4 class Café"]
+    assert found("a.py", "def größe():\n    '''漢字 😀'''\n\nclass Café: pass\n") == [
+        "1-2 function größe",
+        "4-4 class Café",
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "\n", "\ufeff", "\x00", "\ud800", "(" * 500])
