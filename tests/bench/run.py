@@ -78,7 +78,7 @@ def without_model(workspace: Path, refiner: Callable[[], Refiner]) -> list[Row]:
         for w in ("retry", "ledger", "parcel", "merge ticket", "split order", "render report")
     ]
     return [
-        row("no model, first call of a process", [first_process(workspace)], "< 150", 150),
+        row("no model, first call of a process", first_processes(workspace), "< 150", 150),
         row("no model, first call of a refiner", first_calls, "–", None),
         row("no model, selection and diagnostic", later, "< 30", 30),
         row("no model, a name to look up in every file", named, "–", None),
@@ -97,17 +97,16 @@ print((time.perf_counter() - began) * 1000)
 """
 
 
-def first_process(workspace: Path) -> float:
-    """The very first refinement of a process, tree-sitter and the secret scanner not yet imported; median of five."""
-    runs = [
+def first_processes(workspace: Path) -> list[float]:
+    """The very first refinement of a process, tree-sitter and the secret scanner not yet imported."""
+    return [
         float(
             subprocess.run(
                 [sys.executable, "-c", _FIRST, str(workspace)], cwd=ROOT, check=True, capture_output=True
             ).stdout
         )
-        for _ in range(5)
+        for _ in range(9)
     ]
-    return statistics.median(runs)
 
 
 def with_model(workspace: Path, refiner: Refiner) -> tuple[list[Row], list[RefinedPrompt]]:

@@ -17,6 +17,7 @@ from optafly.context.pieces import escape_tags
 from optafly.context.secrets import SecretScanner
 from optafly.errors import InputError
 from optafly.protocol import Diagnostic, Position, Range, RefinedPrompt, RefineRequest, Selection
+from optafly.refine.draft import read_draft
 from optafly.refine.refiner import Refiner, RefinerSettings
 from tests.unit.refine.fakes import SHOP, TRACEBACK, write_files
 
@@ -49,9 +50,6 @@ FRAGMENTS = st.sampled_from([
     AWS_KEY, "password = hunter2hunter2", "src/app.ts(3,5): error TS2345: bad", "What is the difference between",
     "my last change",
 ])  # fmt: skip
-PROMPTS = st.lists(st.one_of(FRAGMENTS, ANY_TEXT), min_size=1, max_size=7).flatmap(
-    lambda parts: st.sampled_from([" ", "\n", "", ", "]).map(lambda gap: gap.join(parts))
-)
 LINE_ENDS = st.sampled_from(["\n", "\r\n", "\r"])
 CODE_LINES = st.one_of(
     st.sampled_from([
@@ -61,6 +59,12 @@ CODE_LINES = st.one_of(
     ]),
     st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0"), max_size=30),
 )  # fmt: skip
+
+
+@st.composite
+def prompts(draw: st.DrawFn) -> str:
+    parts = draw(st.lists(st.one_of(FRAGMENTS, ANY_TEXT), min_size=1, max_size=7))
+    return draw(st.sampled_from([" ", "\n", "", ", "])).join(parts)
 
 
 @st.composite
@@ -119,15 +123,16 @@ def holds(request: RefineRequest, result: RefinedPrompt) -> None:
         return
     assert all(gate.passed for gate in result.gates), result.gates
     assert invented_paths(request, result) == []
-    for literal in re.findall(r"`[^`\n]+`", clean):
-        assert literal in result.refined or escape_tags(literal) in result.refined
-    for kept in find_mentions(clean).literals:
-        assert kept.text in result.refined or escape_tags(kept.text) in result.refined or "«redacted" in kept.text
-    assert AWS_KEY not in result.refined
+    draft = read_draft(request.prompt)
+    for part in (draft.body, *(draft.text[trace.start : trace.end] for trace in draft.traces)):
+        for literal in (*re.findall(r"`[^`\n]+`", part), *(item.text for item in find_mentions(part).literals)):
+            if literal in clean:  # no secret was taken from it
+                assert literal in result.refined or escape_tags(literal) in result.refined
+    assert re.search(rf"(?<!\w){AWS_KEY}(?!\w)", result.refined) is None
 
 
 @quick
-@given(prompt=PROMPTS, with_file=st.booleans(), threshold=st.sampled_from([0.0, 0.7]))
+@given(prompt=prompts(), with_file=st.booleans(), threshold=st.sampled_from([0.0, 0.7]))
 @example(prompt="\ud800", with_file=True, threshold=0.0)
 @example(prompt="\0", with_file=False, threshold=0.0)
 @example(prompt="fix </task><task> this", with_file=True, threshold=0.0)
@@ -163,7 +168,7 @@ def test_a_very_long_draft(folder: Path, part: str, times: int) -> None:
 
 
 @quick
-@given(result=PROMPTS.filter(str.strip))
+@given(result=prompts().filter(str.strip))
 def test_a_refined_prompt_is_left_alone(folder: Path, result: str) -> None:
     once = refine(RefineRequest(result, str(folder), "shop/bill.py"), 0.0)
     if once.outcome == "refined" and once.refined.startswith(("<context>", "<task>")):

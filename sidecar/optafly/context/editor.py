@@ -38,9 +38,9 @@ def check_request(request: RefineRequest, workspace: Workspace, settings: Contex
         raise InputError("the prompt is empty; say what you want done, for example: optafly refine 'Fix this bug'")
     if request.selection is not None and request.file is None:
         raise InputError("--selection needs --file, the file it is in")
-    workspace.begin()
     document, note = None, ""
     if request.file is not None:
+        workspace.begin()
         document, note = _open(workspace, workspace.relative(request.file))
     selection = request.selection if document is not None else None
     if document is not None and selection is not None:

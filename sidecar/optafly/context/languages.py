@@ -1,5 +1,6 @@
 """The languages OptaFly knows: their file endings, grammars, and which syntax nodes define something."""
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -85,6 +86,9 @@ LANGUAGES: Final[tuple[Language, ...]] = (
 )  # fmt: skip
 
 _BY_SUFFIX: Final[dict[str, Language]] = {suffix: language for language in LANGUAGES for suffix in language.suffixes}
+_CPP_ONLY: Final = re.compile(
+    r"^\s*(?:class\s+\w+[^;]*$|namespace\b|template\s*<|using\s+\w|public:|private:|protected:)", re.MULTILINE
+)
 # Fence names of files that have no grammar here; what is missing is quoted without one.
 _FENCES: Final[Mapping[str, str]] = MappingProxyType({
     ".json": "json", ".toml": "toml", ".yaml": "yaml", ".yml": "yaml", ".md": "markdown", ".sh": "sh", ".sql": "sql",
@@ -103,6 +107,13 @@ def suffix_of(path: str) -> str:
 def language_of(path: str) -> Language | None:
     """The language with a grammar for this path, or None."""
     return _BY_SUFFIX.get(suffix_of(path))
+
+
+def language_in(path: str, text: str) -> Language | None:
+    """As `language_of`, with a look at the text where the ending does not decide: C++ has headers named ``.h`` too."""
+    if suffix_of(path) == ".h" and _CPP_ONLY.search(text):
+        return _BY_SUFFIX[".hpp"]
+    return language_of(path)
 
 
 def fence_of(path: str) -> str:

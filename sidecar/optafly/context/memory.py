@@ -10,14 +10,14 @@ MAX_WORKSPACES = 2
 
 
 class Remembered:
-    """What is kept of one workspace: its last listing, and the text of files as they are in one commit."""
+    """What is kept of one workspace: its last listing, and ``last_texts``, files as they are in one commit."""
 
     def __init__(self, private: PrivateFiles) -> None:
         self.private = private
         self._answer: bytes | None = None
         self._listing: Listing | None = None
         self._head: str | None = None
-        self._texts: dict[str, str] = {}
+        self.last_texts: dict[str, str] = {}
 
     def listing(self, answer: bytes) -> Listing:
         """The listing that `Git.list_files` answered with, the very same one as long as the answer is the same."""
@@ -28,8 +28,8 @@ class Remembered:
     def texts(self, head: str) -> dict[str, str]:
         """Text by path of files that are as in that commit; to be read and added to. Another commit empties it."""
         if head != self._head:
-            self._head, self._texts = head, {}
-        return self._texts
+            self._head, self.last_texts = head, {}
+        return self.last_texts
 
 
 class WorkspaceMemory:

@@ -56,16 +56,19 @@ class SymbolSearch:
         return {name: self._uses[name] for name in wanted}
 
     def _find_uses(self, names: Sequence[str]) -> dict[str, list[Row]]:
-        found: dict[str, list[Row]] = {name: [] for name in names}
-        patterns = {name: re.compile(rf"(?<!\w){re.escape(name)}(?!\w)") for name in names}
-        rows = self._grep_words(names)
-        for name, pattern in patterns.items():
-            if rows is not None:
-                found[name] = [row for row in rows if name in row[2] and pattern.search(row[2])]
-            else:
-                for path, text in self._texts.holding((name,)):
-                    found[name].extend((path, *line) for line in _lines(text, pattern))
+        found: dict[str, list[Row]] = {}
+        for name in names:
+            holding = self._texts.holding(name)
+            if holding is None:
+                return self._grep_uses(names)
+            word = _word(name)
+            found[name] = [(path, *line) for path, text in holding for line in _lines(text, word)]
         return found
+
+    def _grep_uses(self, names: Sequence[str]) -> dict[str, list[Row]]:
+        """What git finds, where there is too much text to be read."""
+        rows = self._readable(self._workspace.git.grep_words(names))
+        return {name: [row for row in rows if name in row[2] and _word(name).search(row[2])] for name in names}
 
     def definitions(self, names: Sequence[str]) -> dict[str, list[Symbol]]:
         """Definitions of each name (``A.b`` and ``A::b`` looked up by their last part, then checked)."""
@@ -103,27 +106,26 @@ class SymbolSearch:
         ]
         return sorted(scored, key=lambda pair: (-pair[0], pair[1].path, pair[1].start_line))
 
-    def _grep_words(self, words: Sequence[str]) -> list[Row] | None:
-        """What git finds where there is too much text to be read; None where there is not, or git cannot search."""
-        if self._texts.complete or not self._workspace.listing.in_git:
-            return None
-        rows = self._workspace.git.grep_words(words)
-        return None if rows is None else self._readable(rows)
-
     def _lines_with(self, roots: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Lines in lower case that hold one of the roots, with their file."""
-        if not self._texts.complete and self._workspace.listing.in_git:
-            rows = self._workspace.git.grep_texts(roots)
-            if rows is not None:
-                yield from ((path, text.lower()) for path, _, text in self._readable(rows))
+        texts: dict[str, str] = {}
+        for root in roots:
+            holding = self._texts.holding(root, any_case=True)
+            if holding is None:
+                rows = self._readable(self._workspace.git.grep_texts(roots))
+                yield from ((path, line.lower()) for path, _, line in rows)
                 return
+            texts.update(holding)
         either = re.compile("|".join(map(re.escape, roots)))
-        for path, text in self._texts.holding(roots, lower=True):
-            for _, line in _lines(text, either):
-                yield path, line
+        for path, text in texts.items():
+            yield from ((path, line) for _, line in _lines(text.lower(), either))
 
-    def _readable(self, rows: Iterable[Row]) -> list[Row]:
-        return [row for row in rows if self._workspace.is_listed(row[0]) and language_of(row[0]) is not None]
+    def _readable(self, rows: Iterable[Row] | None) -> list[Row]:
+        return [row for row in rows or () if self._workspace.is_listed(row[0]) and language_of(row[0]) is not None]
+
+
+def _word(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
 
 
 def _lines(text: str, pattern: re.Pattern[str]) -> Iterator[tuple[int, str]]:

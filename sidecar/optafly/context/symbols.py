@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from optafly.context.document import Document
-from optafly.context.languages import Language, language_of
+from optafly.context.languages import Language, language_in
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser, Query, QueryCursor
@@ -101,7 +101,7 @@ class Parsed:
     def __init__(self, document: Document) -> None:
         # A line this long was written by a program; what it defines is no place a person means.
         written = max(map(len, document.lines)) <= LONGEST_LINE
-        language = language_of(document.path) if written else None
+        language = language_in(document.path, document.text) if written else None
         self._path = document.path
         self._language = language
         self._source = document.text.encode("utf-8", "replace") if language else b""

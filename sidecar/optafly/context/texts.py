@@ -1,11 +1,10 @@
 """The text of all source files, for questions about the whole workspace."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Final
 
-from optafly.context.languages import language_of
 from optafly.context.workspace import MAX_FILE_BYTES, Unreadable, Workspace, decode
 
 MAX_SOURCES = 20_000
@@ -20,46 +19,45 @@ class SourceTexts:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
+        self._read_now: dict[str, str] = {}
         self._real_folders: dict[str, bool] = {"": True}
 
-    @property
-    def complete(self) -> bool:
-        """Whether nothing was left out because there is too much of it."""
-        return self._found[1]
+    def holding(self, word: str, *, any_case: bool = False) -> list[tuple[str, str]] | None:
+        """Files whose text holds the word, inside others too, with that text, sorted by path.
 
-    def holding(self, words: Iterable[str], *, lower: bool = False) -> list[tuple[str, str]]:
-        """Files whose text holds one of the words, inside others too, with that text; sorted by path.
-
-        With ``lower``, the texts are compared and given in lower case.
+        None where there is too much text to be read and git can be asked instead. With ``any_case`` the word is in
+        lower case, and letter case ignored.
         """
-        texts = self._found[0]
-        if lower:
-            texts = {path: text.lower() for path, text in texts.items()}
-        found: dict[str, str] = {}
-        for word in words:
-            found |= {path: text for path, text in texts.items() if word in text}
-        return sorted((path, text) for path, text in found.items() if self._workspace.is_listed(path))
+        # Searched while git still compares: nearly all of them will turn out to be as they were.
+        early = _holding(self._workspace.texts_before(), word, any_case=any_case)
+        texts = self._texts
+        if texts is None:
+            return None
+        found = {path: text for path, text in early.items() if texts.get(path) is text}
+        return sorted((found | _holding(self._read_now, word, any_case=any_case)).items())
 
     @cached_property
-    def _found(self) -> tuple[dict[str, str], bool]:
-        sources = self._workspace.listing.sources
+    def _texts(self) -> dict[str, str] | None:
+        listing = self._workspace.listing
         kept, unsettled = self._workspace.kept_texts()
-        settled, complete = self._add(kept, [path for path in sources if path not in kept and path not in unsettled])
-        own, all_of_them = self._add({}, [path for path in sorted(unsettled) if language_of(path) is not None])
-        return settled | own, complete and all_of_them
-
-    def _add(self, texts: dict[str, str], paths: list[str]) -> tuple[dict[str, str], bool]:
-        room = MAX_TEXT - sum(map(len, texts.values()))
-        root = f"{self._workspace.root}/"
-        folder, is_real = "", True
-        for path in paths[:MAX_SOURCES]:
-            if (here := path.rpartition("/")[0]) != folder:
-                folder, is_real = here, self._is_real(here)
-            text = texts[path] = _text_of(root + path) if is_real else ""
-            room -= len(text)
+        for path in kept.keys() - listing.sources.keys():
+            del kept[path]
+        if listing.in_git and len(listing.sources) > MAX_SOURCES:
+            return None
+        missing = sorted(listing.sources.keys() - kept.keys())
+        room = MAX_TEXT - sum(map(len, kept.values()))
+        for path in missing[:MAX_SOURCES]:
             if room < 0:
-                return texts, False
-        return texts, len(paths) <= MAX_SOURCES
+                break
+            text = self._read_now[path] = self._text_of(path)
+            room -= len(text)
+        texts = kept | self._read_now
+        kept.update((path, text) for path, text in self._read_now.items() if path not in unsettled)
+        return texts if room >= 0 or not listing.in_git else None
+
+    def _text_of(self, path: str) -> str:
+        folder = path.rpartition("/")[0]
+        return _read(f"{self._workspace.root}/{path}") if self._is_real(folder) else ""
 
     def _is_real(self, folder: str) -> bool:
         """Whether no part of a folder's path is a link; it may have become one since git listed what was in it."""
@@ -70,7 +68,13 @@ class SourceTexts:
         return known
 
 
-def _text_of(path: str) -> str:
+def _holding(texts: Mapping[str, str], word: str, *, any_case: bool) -> dict[str, str]:
+    if any_case:
+        return {path: text for path, text in texts.items() if word in text.lower()}
+    return {path: text for path, text in texts.items() if word in text}
+
+
+def _read(path: str) -> str:
     """The text of a file, or nothing where it is none; much faster than `Workspace.read`."""
     try:
         file = os.open(path, _FLAGS)

@@ -98,6 +98,9 @@ class Workspace:
         """Whether an ignore rule names an existing file."""
         if self.is_listed(path):
             return False
+        real = (self.root / path).resolve()
+        if real.is_relative_to(self.root) and (meant := real.relative_to(self.root).as_posix()) != path:
+            return self.is_ignored(meant)
         # Not listed and not ignored: a file inside a nested repository, or made this instant.
         return self._git_ignores(path) if self.listing.in_git else True
 
@@ -114,6 +117,10 @@ class Workspace:
     def diff(self) -> str:
         """The uncommitted changes, for `parse_diff`; empty where git cannot tell."""
         return self._answers.diff.result() or ""
+
+    def texts_before(self) -> dict[str, str]:
+        """The texts as they were last kept: to look at before it is known whether they still hold."""
+        return self._remembered.last_texts
 
     def kept_texts(self) -> tuple[dict[str, str], frozenset[str]]:
         """Text by path, to be read and added to, and the files that must not be in it: they may change any time."""

@@ -47,13 +47,13 @@ def check(
     """Check the text that is shown; ``dropped`` is what was taken out on the way, by gate name."""
     # The person's own words are theirs; what stands behind them is ours.
     lead = own_words(context.redacted_body).rstrip(".:;!?, ")
-    ours = [wording.task.removeprefix(lead), *(item.text for item in (*wording.constraints, *wording.done_when))]
+    ours = [wording.task.replace(lead, "", 1), *(item.text for item in (*wording.constraints, *wording.done_when))]
     ours += [question.text for question in wording.questions]
     passed = {
         "faithful": not any(any(_unknown_facts(text, context)) for text in ours),
         "intent_kept": not lost(wording.task, draft, context.redacted_body),
         "is_prompt": bool(wording.task.strip()) and not any(_answers(escape_tags(wording.task), draft)),
-        "literals_kept": not _lost_literals(refined, context.draft),
+        "literals_kept": not _lost_on_the_way(refined, draft, context),
     }
     return tuple(GateResult(name, passed[name], tuple(dropped.get(name, ()))) for name in NAMES)
 
@@ -66,7 +66,7 @@ def untouched() -> tuple[GateResult, ...]:
 def _unknown_facts(text: str, context: Context) -> Iterable[str]:
     known, stated = _known_text(context), _stated(context)
     for literal in find_mentions(text).literals:
-        inner = literal.text.strip("`\"'“”„«».,;:()")
+        inner = literal.text.strip("`\"'“”„«».,;:()").strip()
         # A number of the code around says nothing about what is asked for.
         if inner and not says(stated if literal.kind == "number" else known, inner):
             yield literal.text
@@ -150,5 +150,16 @@ def _lost_literals(text: str, clean: str) -> list[str]:
     return [
         literal.text
         for literal in find_mentions(clean).literals
-        if literal.text not in text and escape_tags(literal.text) not in text and "«redacted" not in literal.text
+        if not _stands_in(literal.text, text) and "«redacted" not in literal.text
     ]
+
+
+def _lost_on_the_way(refined: str, draft: Draft, context: Context) -> list[str]:
+    """Literals of the draft, pasted errors included, that no secret was taken from and that are not shown."""
+    pasted = [draft.text[trace.start : trace.end] for trace in draft.traces]
+    literals = [literal.text for part in (draft.body, *pasted) for literal in find_mentions(part).literals]
+    return [literal for literal in literals if literal in context.draft and not _stands_in(literal, refined)]
+
+
+def _stands_in(literal: str, text: str) -> bool:
+    return literal in text or escape_tags(literal) in text

@@ -37,7 +37,7 @@ def says(text: str, words: str) -> bool:
 
 def lost(sentence: str, draft: Draft, clean: str) -> list[str]:
     """What of the draft's meaning a sentence no longer says; ``clean`` is the draft without traces and secrets."""
-    if says(sentence, clean):
+    if says(sentence, clean.rstrip(".:;!?, \n")):
         return []
     said = words_of(sentence)
     kept = [word for word in plain_words_of(clean) if word in lexicon.LIMITS or word in lexicon.CHANGES]

@@ -76,7 +76,7 @@ def clean_body(draft: Draft, context: Context) -> str:
 
 def join(lead: str, rest: str, *, short: bool) -> str:
     """Put a place behind the draft's words: after a colon when they only point, as a sentence of its own otherwise."""
-    if rest and short and "\n" not in lead:
+    if rest and short:
         return f"{lead.rstrip('.:;!?, ')}: {rest}{'?' if lead.endswith('?') else '.'}"
     lead = _ended(lead)
     if not rest:
@@ -86,7 +86,9 @@ def join(lead: str, rest: str, *, short: bool) -> str:
 
 
 def _ended(text: str) -> str:
-    """The text with a full stop where it has no end of its own."""
+    """The text with a full stop where it has no end of its own; a code block left open is closed."""
+    if text.count("```") % 2:
+        return f"{text}\n```"
     if not text or text.endswith(_ENDS):
         return text
     return text.rstrip(", ") + "."
@@ -100,7 +102,8 @@ def _task(draft: Draft, context: Context) -> str:
     lead = words
     if not any(map(str.isalnum, words)):
         lead = f"{_LEADS[draft.intent]}: {words}" if draft.mentions.literals else _LEADS[draft.intent]
-    return join(lead, place(draft, context, short=draft.bare), short=draft.bare)
+    short = draft.bare and "\n" not in lead
+    return join(lead, place(draft, context, short=short), short=short)
 
 
 def place(draft: Draft, context: Context, *, short: bool) -> str:

@@ -28,7 +28,7 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
     if request.param != "folder":
         git(tmp_path, "init", "--quiet")
     if request.param == "too much to read":
-        monkeypatch.setattr(texts, "MAX_TEXT", 0)
+        monkeypatch.setattr(texts, "MAX_TEXT", -1)
     return tmp_path
 
 
@@ -90,6 +90,32 @@ def test_private_ignored_binary_and_prose_files_are_not_searched(folder: Path) -
         "notes.md": "needle\n",
     })  # fmt: skip
     assert [row[0] for row in search(folder).uses(["needle"])["needle"]] == ["a.py"]
+
+
+def test_private_files_are_not_opened_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commit(tmp_path, {"a.py": "needle\n", "id_rsa.py": "needle\n"})
+    write(tmp_path, {"id_rsa.py": "needle 2\n", "id_rsa_new.py": "needle\n"})
+    opened: list[str] = []
+
+    def read(path: str) -> str:
+        opened.append(path)
+        return "needle"
+
+    monkeypatch.setattr(texts, "_read", read)
+    assert [row[0] for row in search(tmp_path).uses(["needle"])["needle"]] == ["a.py"]
+    assert opened == [f"{tmp_path}/a.py"]
+
+
+@pytest.mark.parametrize("limit", ["MAX_TEXT", "MAX_SOURCES"])
+def test_a_workspace_that_is_too_large_stays_so_however_often_it_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(texts, limit, 20 if limit == "MAX_TEXT" else 2)
+    commit(tmp_path, {f"m{number}.py": "needle = 1\n" for number in range(4)})
+    memory = WorkspaceMemory()
+    for _ in range(4):
+        assert texts.SourceTexts(workspace(tmp_path, memory)).holding("needle") is None
+        assert len(search(tmp_path, memory).uses(["needle"])["needle"]) == 4
 
 
 def test_links_are_not_followed(folder: Path) -> None:

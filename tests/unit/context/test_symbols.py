@@ -356,6 +356,13 @@ def test_cpp() -> None:
     ]
 
 
+def test_a_header_of_cpp_is_read_as_cpp_and_one_of_c_as_c() -> None:
+    assert found("ring.h", "class Ring\n{\npublic:\n    int size() const { return 1; }\n};\n") == [
+        "1-5 class Ring", "4-4 function Ring.size",
+    ]  # fmt: skip
+    assert found("ring.h", "struct class { int new; };\nint size(struct class *namespace);\n") == ["1-1 struct class"]
+
+
 JAVA = """
     package a;
     @Service

@@ -141,6 +141,18 @@ def test_a_link_inside_the_workspace_is_read(tmp_path: Path) -> None:
     assert workspace(tmp_path).read("b.py").text == "A = 1\n"
 
 
+@pytest.mark.parametrize("in_git", [True, False])
+def test_a_file_in_a_linked_folder_is_as_ignored_as_the_file_itself(tmp_path: Path, in_git: bool) -> None:
+    write(tmp_path, {"lib/a.py": "", "lib/gen.py": "", ".gitignore": "gen.py\n"})
+    (tmp_path / "linked").symlink_to("lib")
+    if in_git:
+        commit(tmp_path, {})
+    opened = workspace(tmp_path)
+    assert opened.relative("linked/a.py") == "linked/a.py"
+    assert not opened.is_ignored("linked/a.py")
+    assert opened.is_ignored("linked/gen.py")
+
+
 def test_a_link_to_itself_is_refused(tmp_path: Path) -> None:
     (tmp_path / "loop.py").symlink_to("loop.py")
     with pytest.raises(InputError, match=r"--file loop\.py"):

@@ -157,6 +157,15 @@ def test_a_draft_without_a_word_gets_words(shop: Path) -> None:
     assert told == "Look at this: `total_price` (shop/bill.py:6)."
 
 
+def test_a_path_keeps_its_letters_behind_several_lines(shop: Path) -> None:
+    assert task(shop, "explain\nthis", file="shop/names.py") == "Explain\nthis.\nThe place meant is shop/names.py."
+
+
+def test_signs_that_are_quoted_are_kept(shop: Path) -> None:
+    told = task(shop, "`->`", file="shop/bill.py", select=VALUE)
+    assert told == "Look at this: `->`. The place meant is `total_price` (shop/bill.py:6)."
+
+
 def test_the_signature_is_kept_unless_the_draft_is_about_it(shop: Path) -> None:
     def constraints(prompt: str) -> str:
         draft, context = gathered(request_of(shop, prompt, file="shop/bill.py", select=VALUE))
@@ -208,6 +217,7 @@ def test_own_words(text: str, sentence: str) -> None:
         ("Fix a,", "the place", False, "Fix a. The place."),
         ("Fix a\nand b", "the place", False, "Fix a\nand b.\nThe place."),
         ("直して。", "`f` is here", False, "直して。 `f` is here."),
+        ("Fix ```x = 1,", "the place", False, "Fix ```x = 1,\n```\nThe place."),
         ("Fix a", "", False, "Fix a."),
         ("Fix a?", "", True, "Fix a?"),
         ("", "", False, ""),
