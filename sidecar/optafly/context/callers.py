@@ -1,7 +1,7 @@
 """What a target's code refers to, and what refers to it, elsewhere in the workspace."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -14,6 +14,7 @@ from optafly.context.symbols import Symbol
 
 MAX_REFERRED = 6
 MAX_CALLERS = 3
+MAX_TEST_LINES = 30
 _IMPORT_LINES = 200  # imports stand at the top
 _CALLING: Final = frozenset({"function", "method", "constructor", "test"})
 _NEVER_CALLED: Final = frozenset({"test", "impl", "module", "namespace"})
@@ -48,8 +49,13 @@ def referred(search: SymbolSearch, document: Document, target: Target, lines: tu
     return [_signature(item) for item in told[:MAX_REFERRED]]
 
 
-def callers(search: SymbolSearch, target: Target) -> list[Piece]:
-    """Where a target is called from, in tests or elsewhere, each as a sentence with the place."""
+def callers(
+    search: SymbolSearch, target: Target, failing: str = "", read: Callable[[str], Document | None] = lambda _: None
+) -> list[Piece]:
+    """Where a target is called from, in tests or elsewhere, each as a sentence with the place.
+
+    A test whose name stands in ``failing`` (what the diagnostics say) is evidence: its code is quoted.
+    """
     symbol = target.symbol
     if symbol is None or symbol.kind in _NEVER_CALLED:
         return []
@@ -73,11 +79,26 @@ def callers(search: SymbolSearch, target: Target) -> list[Piece]:
         if symbol.name not in search.identifiers(path, line, line) or not _is_call(text, symbol, path == target.path):
             continue
         verb = "Tested" if holder.kind == "test" or is_test_path(path) else "Called"
-        sentence = f"{verb} in `{holder.name}` ({path}:{line})."
-        found.setdefault((holder.name, path), Piece("caller", sentence, "", path, f"{path}:{line}", 6, 40))
+        place = f"{path}:{line}"
+        piece = Piece("caller", f"{verb} in `{holder.name}` ({place}).", "", path, place, 6, 40)
+        if verb == "Tested" and _stands_in(holder.name, failing) and (document := read(path)) is not None:
+            piece = _failing_test(document, holder)
+        found.setdefault((holder.name, path), piece)
         if len(found) == MAX_CALLERS:
             break
     return list(found.values())
+
+
+def _stands_in(name: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+
+
+def _failing_test(document: Document, holder: Symbol) -> Piece:
+    end = min(holder.end_line, holder.start_line + MAX_TEST_LINES - 1)
+    title = f"Failing test `{holder.name}` ({document.path}:{holder.start_line}-{end})"
+    body = document.slice_lines(holder.start_line, end)
+    source = f"{document.path}:{holder.start_line}"
+    return Piece("test", title, body, document.path, source, 2, 32, start_line=holder.start_line)
 
 
 def _is_call(text: str, symbol: Symbol, same_file: bool) -> bool:

@@ -78,7 +78,7 @@ class Gatherer:
         diagnostics = self._diagnostics_of(located)
         pieces += [_of_diagnostic(item) for item in diagnostics]
         if located.targets and not located.tied:
-            pieces += self._elsewhere(located.targets[0])
+            pieces += self._elsewhere(located.targets[0], diagnostics)
         pieces += self._edit_pieces(located)
         return self._finish(draft, body, located, pieces, diagnostics, project)
 
@@ -138,8 +138,11 @@ class Gatherer:
         return recent_edits(self._workspace)
 
     def _read(self, target: Target) -> Document | None:
+        return self._opened(target.path)
+
+    def _opened(self, path: str) -> Document | None:
         try:
-            return self._workspace.read(target.path)
+            return self._workspace.read(path)
         except Unreadable:
             return None
 
@@ -227,15 +230,16 @@ class Gatherer:
         ]
         return [_of_hunk(hunk, 1 if by_edits else 3) for hunk in near[:MAX_HUNKS]]
 
-    def _elsewhere(self, target: Target) -> list[Piece]:
+    def _elsewhere(self, target: Target, diagnostics: Sequence[Diagnostic]) -> list[Piece]:
         """What the target's code (or the selection in it) refers to, and where the target is called."""
         document = self._read(target)
         if document is None:
             return []
         lines = self._selected(target) or (target.start_line, target.end_line)
+        failing = "\n".join(f"{item.code} {item.message}" for item in diagnostics)
         return [
             *callers.referred(self._search, document, target, lines),
-            *callers.callers(self._search, target),
+            *callers.callers(self._search, target, failing, self._opened),
         ]
 
 

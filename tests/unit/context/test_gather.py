@@ -410,3 +410,19 @@ def test_a_repository_in_the_middle_of_a_merge_is_read(tmp_path: Path) -> None:
         git(tmp_path, "merge", "--quiet", "other")
     context = gather(tmp_path, file="a.py", selection="3:1-3:5")
     assert "<<<<<<< HEAD" in of_kind(context, "code")[0].body
+
+
+def test_the_code_of_a_test_that_a_diagnostic_names_is_quoted(tmp_path: Path) -> None:
+    tests = "from bill import split\n\n\ndef test_split():\n    assert split(3) == [1, 2]\n\n\n"
+    tests += "def test_other():\n    assert split(1)\n"
+    write(tmp_path, {"bill.py": "def split(total):\n    return [total]\n", "test_bill.py": tests})
+    where = Range(Position(1, 4), Position(1, 18))
+    failed = Diagnostic("bill.py", where, "AssertionError", 1, "test_split", "pytest")
+    request = RefineRequest("fix this", str(tmp_path), "bill.py", parse_selection("1:1-2:10"), (failed,))
+    opened = workspace(tmp_path)
+    editor = check_request(request, opened, ContextSettings())
+    clues = Clues(find_mentions("fix this"), (), (), points=True, wants_fix=True, about_edits=False)
+    context = Gatherer(opened, editor, clues, ContextSettings(), SecretScanner()).gather("fix this", "fix this")
+    shown = "\n".join(piece.render() for piece in context.pieces)
+    assert "Failing test `test_split` (test_bill.py:4-5)\n```python\ndef test_split():" in shown
+    assert "Tested in `test_other` (test_bill.py:9)." in shown
