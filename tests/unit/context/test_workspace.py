@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from optafly.context import texts
 from optafly.context.memory import WorkspaceMemory
 from optafly.context.private import PrivateFiles
 from optafly.context.workspace import MAX_FILE_BYTES, Unreadable, Workspace, decode
@@ -236,11 +235,11 @@ def test_what_is_no_plain_file_is_not_waited_for(make: str, tmp_path: Path) -> N
 def test_a_file_without_permission_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, {"a.py": ""})
 
-    def refuse(path: str, *_: object) -> int:
+    def refuse(path: Path, *_: object) -> None:
         # As the system does, also where the tests run as root, who may read everything.
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
-    monkeypatch.setattr(texts.os, "open", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(Unreadable, match=r"cannot be read \(Permission denied\)"):
         workspace(tmp_path).read("a.py")
 
