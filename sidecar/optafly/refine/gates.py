@@ -23,7 +23,7 @@ from optafly.refine.task import Wording, own_words
 NAMES: Final = ("faithful", "intent_kept", "is_prompt", "literals_kept")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _NOT_A_PROMPT: Final = re.compile(
-    r"```|\n|<\||</?(?:context|task|constraints|done_when|open_questions|s)>|\[/?INST\]"
+    r"```|<\||</?(?:context|task|constraints|done_when|open_questions|s)>|\[/?INST\]"
     r"|\b(?:sure|certainly|of course|here is|here's|here are|as an ai|i am|i'm|i will|i'll|i have|i've|smollm"
     r"|language model|you can|you could|you should|to do this|let's|the answer|in summary|step \d)\b",
     re.IGNORECASE,
@@ -45,17 +45,21 @@ def check(
     refined: str, draft: Draft, context: Context, wording: Wording, dropped: Mapping[str, tuple[str, ...]]
 ) -> tuple[GateResult, ...]:
     """Check the text that is shown; ``dropped`` is what was taken out on the way, by gate name."""
-    # The person's own words are theirs; what stands behind them is ours.
-    lead = own_words(context.redacted_body).rstrip(".:;!?, ")
-    ours = [wording.task.replace(lead, "", 1), *(item.text for item in (*wording.constraints, *wording.done_when))]
+    task = _beside(own_words(context.redacted_body), wording.task)
+    ours = [task, *(item.text for item in (*wording.constraints, *wording.done_when))]
     ours += [question.text for question in wording.questions]
     passed = {
         "faithful": not any(any(_unknown_facts(text, context)) for text in ours),
         "intent_kept": not lost(wording.task, draft, context.redacted_body),
-        "is_prompt": bool(wording.task.strip()) and not any(_answers(escape_tags(wording.task), draft)),
+        "is_prompt": bool(wording.task.strip()) and not any(_answers(escape_tags(task), draft)),
         "literals_kept": not _lost_on_the_way(refined, draft, context),
     }
     return tuple(GateResult(name, passed[name], tuple(dropped.get(name, ()))) for name in NAMES)
+
+
+def _beside(own: str, task: str) -> str:
+    """A task without the person's own words, and without the fence that closes what they left open."""
+    return task.replace(own.rstrip(".:;!?, "), "", 1).replace("\n```", "", 1).strip()
 
 
 def untouched() -> tuple[GateResult, ...]:
@@ -128,7 +132,7 @@ def _answers(text: str, draft: Draft) -> Iterable[str]:
 
 def _no_request(sentence: str, draft: Draft) -> Iterable[str]:
     words = _WORD.findall(sentence.lower())
-    if len(words) < 3:
+    if len(words) < 3 or "\n" in sentence:
         yield sentence
     if words and words[0] not in lexicon.ACTIONS and words[0] not in words_of(draft.body):
         yield words[0]
