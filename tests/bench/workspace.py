@@ -29,7 +29,7 @@ def module(number: int, choose: random.Random) -> str:
     """Twelve small functions; the first one's name tells the module's number."""
     parts = ['"""One of many."""\n\n']
     for index in range(12):
-        name = f"{choose.choice(_VERBS)}_{choose.choice(_NOUNS)}_{number}_{index}"
+        name = f"{choose.choice(_VERBS)}_{choose.choice(_NOUNS)}_{index}"
         parts.append(
             f"def {name}(a, b):\n    x = a + b\n    if x > {index}:\n        return x\n"
             f"    return helper_{number}(x)\n\n\n"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 DEFAULT_IDLE_S: Final = 300.0
 # On a CPU mistral.rs keeps the cache of every prompt, whatever `prefix_cache_n` says (12 MB each with the default
 # model), and without that cache every request would read the system prompt anew (about a second).
-RECYCLING: Final = Recycling(soft=12, hard=24, pause_s=10.0)
+RECYCLING: Final = Recycling(soft=8, hard=14, pause_s=10.0)
 
 
 class MistralEngine(ModelWorker):
