@@ -89,8 +89,11 @@ def grammar(draft: Draft, context: Context, kind: GrammarKind) -> str:
     openers = "|".join(lexicon.OPENERS[draft.intent])
     words = "|".join(re.escape(word) for word in vocabulary(draft, context))
     target = context.located.targets[0] if len(context.located.targets) == 1 else None
+    # Every word takes time: a draft of two words needs no long sentence.
+    said = len(draft.body.split())
+    before, behind = min(8, 2 + said), min(14, 4 + said)
     if target is not None and target.symbol is not None and _VOCABULARY_WORD.fullmatch(target.symbol.name):
-        sentence = f"({openers})( ({words})){{0,8}} {re.escape(target.symbol.name)}( ({words})){{0,14}}\\."
+        sentence = f"({openers})( ({words})){{0,{before}}} {re.escape(target.symbol.name)}( ({words})){{0,{behind}}}\\."
     else:
         sentence = f"({openers})( ({words})){{2,{MAX_WORDS}}}\\."
     if kind == "lark":
