@@ -221,6 +221,18 @@ def test_any_file_and_selection(folder: Path, content: str, selection: Selection
         (folder / name).unlink()
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_code_is_quoted_line_by_line(folder: Path, end: str) -> None:
+    lines = ["def outer(a, b):", "    # </context>", "    return '\U0001f600'"]
+    (folder / "work.py").write_bytes(end.join(lines).encode())
+    try:
+        result = refine(RefineRequest("fix this", str(folder), "work.py", Selection(2, 1, 2, 5)))
+        (shown,) = quoted(result)
+        assert shown == ("work.py", 1, [escape_tags(line) for line in lines])
+    finally:
+        (folder / "work.py").unlink()
+
+
 @settings(quick, max_examples=max(8, EXAMPLES // 3))
 @given(data=st.binary(max_size=300), prompt=st.sampled_from(["fix this", "explain this"]))
 @example(data=b"\0\0", prompt="fix this")
