@@ -45,11 +45,32 @@ class Selection(msgspec.Struct, frozen=True):
         return f"{self.start_line}:{self.start_column}-{self.end_line}:{self.end_column}"
 
 
+class Buffer(msgspec.Struct, frozen=True):
+    """An open file as the editor holds it, where that is not what is on disk; ``path`` as in `RefineRequest`."""
+
+    path: str
+    text: str
+
+
+class Hunk(msgspec.Struct, frozen=True):
+    """One changed stretch: ``start_line`` to ``end_line`` (1-based, inclusive) of the file as it is now.
+
+    ``text`` is as in a unified diff, its ``@@`` line first.
+    """
+
+    path: str
+    start_line: int
+    end_line: int
+    changed_lines: tuple[int, ...]
+    text: str
+
+
 class RefineRequest(msgspec.Struct, frozen=True):
     """What a front-end asks to have refined.
 
     ``file`` is relative to ``workspace``, with forward slashes; ``answers`` are candidates of earlier questions that
-    the person chose.
+    the person chose; ``buffers`` count instead of the files on disk; ``edits`` are the newest changes made in the
+    editor, newest first.
     """
 
     prompt: str
@@ -58,18 +79,22 @@ class RefineRequest(msgspec.Struct, frozen=True):
     selection: Selection | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
     answers: tuple[str, ...] = ()
+    buffers: tuple[Buffer, ...] = ()
+    edits: tuple[Hunk, ...] = ()
 
 
 class Change(msgspec.Struct, frozen=True):
     """One thing that was added or reworded, with where it came from.
 
-    ``source`` is ``user``, ``selection``, ``diagnostic``, ``model`` or a place as ``path:line``.
+    ``source`` is ``user``, ``selection``, ``diagnostic``, ``model`` or a place as ``path:line``. ``text`` is what it
+    put into the refined text, to the letter; empty where it cannot be taken out on its own.
     """
 
     kind: str
     summary: str
     tokens: int
     source: str
+    text: str = ""
 
 
 class CriterionScore(msgspec.Struct, frozen=True):

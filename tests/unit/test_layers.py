@@ -28,8 +28,12 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "refine": BASE | {"context"},
     "engines": BASE | {"refine.engine"},
     # What a setting may be, those that know say.
-    "config": BASE | {"context.private", "engines.device", "engines.models"},
-    "cli": BASE | {"context", "refine", "approval", "engines", "config"},
+    "settings": BASE | {"context.private", "engines.device", "engines.models"},
+    "config": BASE | {"settings"},
+    # `core.wire`, `core.discovery`, `core.launcher` and `core.client` are the front-ends' side of it.
+    "core": BASE | {"context", "refine", "engines", "settings", "config"},
+    "lsp": BASE | {"approval", "settings", "config", "core.wire", "core.discovery", "core.launcher", "core.client"},
+    "cli": BASE | {"context", "refine", "approval", "engines", "settings", "config", "core", "lsp"},
     "__main__": frozenset({"cli"}),
 }
 IMPORTERS: Mapping[str, frozenset[str]] = {

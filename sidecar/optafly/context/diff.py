@@ -4,21 +4,13 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-import msgspec
+from optafly.protocol import Hunk
+
+__all__ = ["Hunk", "changed_files", "parse_diff"]
 
 _HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@")
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)")
 _ESCAPED = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r"}
-
-
-class Hunk(msgspec.Struct, frozen=True):
-    """One changed stretch: ``start_line`` to ``end_line`` (1-based, inclusive) of the file as it is now."""
-
-    path: str
-    start_line: int
-    end_line: int
-    changed_lines: tuple[int, ...]
-    text: str
 
 
 def parse_diff(diff: str) -> list[Hunk]:

@@ -1,0 +1,144 @@
+"""What front-ends and the core say to each other, as JSON."""
+
+from typing import Any, Final, Literal
+
+import msgspec
+
+from optafly.protocol import Buffer, Diagnostic, Hunk, RefinedPrompt, RefineRequest, Selection
+
+# Of this form of talking, not of the program: both must have the same one.
+PROTOCOL_VERSION: Final = 1
+
+FrontEndName = Literal["lsp", "mcp", "acp", "cli"]
+Decision = Literal["accepted", "modified", "rejected", "expired"]
+"""How an approval ended; ``expired`` when nobody answered."""
+
+
+class Discovery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the core listens: the content of the discovery file."""
+
+    port: int
+    token: str
+    pid: int
+    version: str
+    protocol: int
+    started: float
+    """Seconds since the epoch."""
+
+
+class Attach(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A front-end's first words; the answer is an event stream that stays open for as long as it lives.
+
+    ``approves``: whether it can ask its person about proposals of other front-ends.
+    """
+
+    name: FrontEndName
+    pid: int
+    approves: bool = False
+
+
+class Attached(msgspec.Struct, frozen=True):
+    """First event of that stream: the identity to use in later calls."""
+
+    front_end: str
+
+
+class EditorState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an editor shows now; paths are relative to ``workspace``, the folder of the active document."""
+
+    folders: tuple[str, ...] = ()
+    workspace: str | None = None
+    file: str | None = None
+    selection: Selection | None = None
+    diagnostics: tuple[Diagnostic, ...] = ()
+    buffers: tuple[Buffer, ...] = ()
+    edits: tuple[Hunk, ...] = ()
+
+
+class RefineCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A refinement to do; the answer is an event stream: drafts and progress, then one result or error.
+
+    ``settings`` are effective values by key, as the front-end read them; ``model`` False does without the local model.
+    ``front_end`` is empty for one that is not attached.
+    """
+
+    request: RefineRequest
+    settings: dict[str, Any] = {}
+    model: bool = True
+    front_end: str = ""
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """What the core is doing, in words for a person; ``done`` of ``total`` where it can be counted (bytes)."""
+
+    text: str
+    done: int | None = None
+    total: int | None = None
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """What went wrong: the name of an exception of `optafly.errors`, and its message."""
+
+    kind: str
+    message: str
+
+
+class ApprovalCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A front-end without a person asks one that has: is this refinement approved?"""
+
+    workspace: str
+    result: RefinedPrompt
+    time_limit_s: float = 120.0
+
+
+class ApprovalRequest(msgspec.Struct, frozen=True):
+    """The same as it reaches the front-end that asks its person."""
+
+    id: str
+    workspace: str
+    result: RefinedPrompt
+
+
+class ApprovalAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the person decided, and the approved text; None where nothing was approved."""
+
+    decision: Decision
+    text: str | None = None
+
+
+class ModelState(msgspec.Struct, frozen=True):
+    """A registered model: whether it is on this machine, and what fetching it means."""
+
+    name: str
+    present: bool
+    size_bytes: int
+    licence: str
+    source: str
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """What happened since the core started."""
+
+    refined: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    cancelled: int = 0
+    accepted: int = 0
+    modified: int = 0
+    rejected: int = 0
+
+
+class Status(msgspec.Struct, frozen=True):
+    """What the core says of itself; ``memory_mb`` is resident, ``model`` the one in memory or empty."""
+
+    version: str
+    protocol: int
+    pid: int
+    port: int
+    uptime_s: float
+    front_ends: tuple[FrontEndName, ...]
+    working: int
+    model: str
+    memory_mb: float
+    idle_exit_s: float
+    counts: Counts
