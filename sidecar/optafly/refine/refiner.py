@@ -18,7 +18,7 @@ from optafly.context.secrets import SecretScanner
 from optafly.context.targets import Finder
 from optafly.context.tokens import estimate_tokens
 from optafly.context.workspace import Workspace
-from optafly.errors import Cancelled
+from optafly.errors import Cancelled, Superseded
 from optafly.protocol import (
     ContextSummary,
     EngineSummary,
@@ -34,11 +34,12 @@ from optafly.refine.changes import list_changes, redaction
 from optafly.refine.clear import is_clear, needs_names
 from optafly.refine.draft import Draft, read_draft
 from optafly.refine.engine import CancelToken, Engine
-from optafly.refine.kept import KeptResults
+from optafly.refine.kept import KeptResults, Look
 from optafly.refine.prompt import SYSTEM
 from optafly.refine.quality import measure
 from optafly.refine.sealed import sealed
 from optafly.refine.task import Wording, with_sentence, word
+from optafly.refine.turns import Turns
 
 SWITCHED_OFF = "refinement is switched off (prompt_management_agent.enabled)"
 
@@ -56,7 +57,10 @@ class RefinerSettings(msgspec.Struct, frozen=True):
 
 
 class Refiner:
-    """Refines requests; keeps recent results. One per process; safe to use from one thread at a time."""
+    """Refines requests; keeps recent results. One per process; safe to use from several threads at once.
+
+    Threads take turns at everything but the model: while one waits for its answer, others gather and word theirs.
+    """
 
     def __init__(self, settings: RefinerSettings, engine: Engine | None, scanner: SecretScanner) -> None:
         self._settings = settings
@@ -65,6 +69,7 @@ class Refiner:
         self._private = PrivateFiles(settings.private_files)
         self._kept = KeptResults()
         self._memory = WorkspaceMemory()
+        self._turns = Turns()
 
     def warm(self) -> None:
         """Begin to load the model in the background, if there is one."""
@@ -75,31 +80,43 @@ class Refiner:
         self,
         request: RefineRequest,
         *,
+        owner: str = "",
         cancel: CancelToken | None = None,
         progress: Progress | None = None,
         on_draft: Callable[[RefinedPrompt], None] | None = None,
     ) -> RefinedPrompt:
         """Refine one request.
 
+        ``owner`` names who asks, one front-end: a newer request supersedes older ones of the same owner and document.
         ``on_draft`` receives the deterministic refinement as soon as it is ready, before the model is asked. Raises
         `InputError` for input that cannot be meant, `Cancelled` when ``cancel`` was set, and `Superseded` when a newer
-        request for the same document took the place of this one.
+        request took the place of this one.
         """
         started = time.perf_counter()
         cancel = cancel or CancelToken()
-        workspace = Workspace(Path(request.workspace), self._private, self._memory)
-        if (kept := self._kept.find(request, workspace)) is not None:
-            return kept
-        run = _Run(self._settings, self._engine, self._scanner, workspace, request, cancel, started)
-        result, found = run.prepare()
-        # Looked at before the model works: what changes meanwhile makes the result old.
-        seen = self._kept.look(request, workspace, result.context.files) if run.used_workspace else None
-        if found is not None and self._engine is not None:
+        document = f"{owner}\0{request.workspace}\0{request.file or ''}"
+        with self._turns.newest(document) as is_newest:
+            with self._turns.turn(cancel):
+                workspace = Workspace(Path(request.workspace), self._private, self._memory)
+                if (kept := self._kept.find(request, workspace)) is not None:
+                    return kept
+                run = _Run(self._settings, self._engine, self._scanner, workspace, request, cancel, started)
+                result, found = run.prepare()
+                # Looked at before the model works: what changes meanwhile makes the result old.
+                seen = self._kept.look(request, workspace, result.context.files) if run.used_workspace else None
+                if found is None or self._engine is None:
+                    return self._keep(request, seen, result)
             if on_draft is not None:
                 on_draft(result)
             if progress is not None:
                 progress("waiting for the local model")
-            result = run.with_model(self._engine, found)
+            if not is_newest():
+                raise Superseded("a newer request took its place")
+            said = run.ask(self._engine, found, document)
+            with self._turns.turn(cancel):
+                return self._keep(request, seen, run.with_model(found, said))
+
+    def _keep(self, request: RefineRequest, seen: Look | None, result: RefinedPrompt) -> RefinedPrompt:
         if seen is not None and result.outcome != "fallback":
             self._kept.keep(request, seen, result)
         return result
@@ -156,19 +173,23 @@ class _Run:
             return self._unchanged(draft, context, ()), None
         return result, _Found(draft, context, wording)
 
-    def with_model(self, engine: Engine, found: _Found) -> RefinedPrompt:
-        """The result with the model's sentence, where it gives one that passes."""
-        draft, context, wording = found.draft, found.context, found.wording
+    def ask(self, engine: Engine, found: _Found, document: str) -> Said:
+        """What the model says; touches nothing that other requests share."""
         began = time.perf_counter()
         said = ask(
             engine,
-            draft,
-            context,
-            document=f"{self._request.workspace}\0{self._request.file or ''}",
+            found.draft,
+            found.context,
+            document=document,
             time_limit_s=self._settings.time_limit_s,
             cancel=self._cancel,
         )
         self._model_ms = (time.perf_counter() - began) * 1000
+        return said
+
+    def with_model(self, found: _Found, said: Said) -> RefinedPrompt:
+        """The result with the model's sentence, where it gave one that passes."""
+        draft, context, wording = found.draft, found.context, found.wording
         if said.sentence:
             wording = msgspec.structs.replace(wording, task=with_sentence(said.sentence, draft, context))
         return self._result(draft, context, wording, said)
