@@ -6,13 +6,15 @@ Offsets are code points of the text, 0-based. Lines end as LSP says: with ``\\n`
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import accumulate
+from typing import Any, TypeVar
 
 import msgspec
 
 from optafly.protocol import Position, Range, Selection
 
+_Made = TypeVar("_Made")
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -52,11 +54,19 @@ class TextDocument:
         self.version = version
         self._text = _well_formed(text)
         self._line_starts: list[int] | None = None
+        self._made: dict[Callable[[str], Any], Any] = {}
 
     @property
     def text(self) -> str:
         """All of the text."""
         return self._text
+
+    def made(self, make: Callable[[str], _Made]) -> _Made:
+        """What ``make`` makes of the text: made once for as long as the text stays as it is."""
+        if make not in self._made:
+            self._made[make] = make(self._text)
+        found: _Made = self._made[make]
+        return found
 
     @property
     def line_count(self) -> int:
@@ -78,6 +88,7 @@ class TextDocument:
 
     def _apply(self, change: ContentChange) -> Edit:
         new = _well_formed(change.text)
+        self._made.clear()
         if change.range is None:
             return self._replace_everything(new)
         start, end = self.offsets_of(change.range)
