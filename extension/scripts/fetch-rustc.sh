@@ -78,6 +78,8 @@ libraries=$(own_apt --simulate install --no-install-recommends libstd-rust-dev |
 for package in "$staging"/packages/*.deb; do
   dpkg-deb --extract "$package" "$staging/root" || fail "${package##*/} could not be unpacked."
 done
+[ -d "$staging/root/usr/lib/rustlib/$target" ] ||
+  fail "the rustc of Debian $suite is too old for $target; RUSTC_SUITE names another release."
 rm -rf "$staging"/{apt,packages} "$staging"/root/usr/share "$staging"/root/usr/bin/rustdoc \
   "$staging"/root/usr/lib/rustlib/{wasm32-unknown-unknown,wasm32-wasip1}
 
@@ -90,7 +92,7 @@ exec "\$root/$loader" --library-path "\$root/${loader%/*}:\$root/usr/lib" "\$roo
 SCRIPT
 chmod +x "$staging/bin/rustc"
 link_linkers "$staging/root"
-works "$staging/bin/rustc" || fail "the rustc of Debian $suite does not start, or lacks $target; RUSTC_SUITE names another."
+works "$staging/bin/rustc" || fail "the rustc of Debian $suite does not start here; RUSTC_SUITE names another release."
 
 rm -rf "$dest"
 mv "$staging" "$dest" # in one step: an interrupted run leaves nothing that looks finished
