@@ -31,6 +31,15 @@ class Listing:
         self.unsettled = unsettled
         self.in_git = in_git
 
+    def with_files(self, new: frozenset[str]) -> "Listing":
+        """This listing and more files, which git knows nothing about yet."""
+        more = Listing(sorted(new))
+        both = Listing(sorted({*self.files, *new}), unsettled=self.unsettled | new, in_git=self.in_git)
+        # Known already of nearly all of them.
+        both.names, both.sources = self.names | new, self.sources | more.sources
+        both.folders = tuple(sorted({*self.folders, *more.folders}))
+        return both
+
     @cached_property
     def names(self) -> frozenset[str]:
         """The files, to ask for one of them."""
@@ -67,14 +76,27 @@ def folder_listing(root: Path, is_private: Callable[[str], bool]) -> Listing:
     return Listing(sorted(name for name in _walk(root) if not is_private(name)))
 
 
+def folder_ignores(root: Path, path: str) -> bool:
+    """Whether `folder_listing` passes over a file of that path by its name or a folder's, be it on disk or not."""
+    rules, prefix = _Rules(), ""
+    for folder in path.split("/")[:-1]:
+        rules = rules.with_folder(root, prefix)
+        prefix += f"{folder}/"
+        if folder in _SKIPPED_FOLDERS or rules.ignore(prefix):
+            return True
+    return rules.with_folder(root, prefix).ignore(path)
+
+
 class _Rules:
     """The ``.gitignore`` files that hold in one folder, the nearest last."""
 
     def __init__(self, specs: tuple[tuple[str, "GitIgnoreSpec"], ...] = ()) -> None:
         self._specs = specs
 
-    def with_file(self, prefix: str, text: str) -> "_Rules":
-        return _Rules((*self._specs, (prefix, _spec(text))))
+    def with_folder(self, root: Path, prefix: str) -> "_Rules":
+        """These and what the ``.gitignore`` of a folder says, which is named with its slash."""
+        text = _text_of(root / prefix / ".gitignore")
+        return _Rules((*self._specs, (prefix, _spec(text)))) if text else self
 
     def ignore(self, path: str) -> bool:
         """Whether the nearest file that says anything about the path says so."""
@@ -113,8 +135,8 @@ def _walk(root: Path) -> Iterator[str]:
         base = Path(folder).relative_to(root).as_posix()
         prefix = "" if base == "." else base + "/"
         rules = rules_of.pop(prefix, _Rules())
-        if ".gitignore" in files and (text := _text_of(Path(folder) / ".gitignore")):
-            rules = rules.with_file(prefix, text)
+        if ".gitignore" in files:
+            rules = rules.with_folder(root, prefix)
         kept = [name for name in sorted(folders) if name not in _SKIPPED_FOLDERS]
         folders[:] = [name for name in kept if not rules.ignore(f"{prefix}{name}/")]
         rules_of |= {f"{prefix}{name}/": rules for name in folders}

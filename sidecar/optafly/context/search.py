@@ -67,7 +67,8 @@ class SymbolSearch:
 
     def _grep_uses(self, names: Sequence[str]) -> dict[str, list[Row]]:
         """What git finds, where there is too much text to be read."""
-        rows = self._readable(self._workspace.git.grep_words(names))
+        words = re.compile("|".join(_word(name).pattern for name in names))
+        rows = self._readable(self._workspace.git.grep_words(names), words)
         return {name: [row for row in rows if name in row[2] and _word(name).search(row[2])] for name in names}
 
     def definitions(self, names: Sequence[str]) -> dict[str, list[Symbol]]:
@@ -109,19 +110,31 @@ class SymbolSearch:
     def _lines_with(self, roots: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Lines in lower case that hold one of the roots, with their file."""
         texts: dict[str, str] = {}
+        either = re.compile("|".join(map(re.escape, roots)))
         for root in roots:
             holding = self._texts.holding(root, any_case=True)
             if holding is None:
-                rows = self._readable(self._workspace.git.grep_texts(roots))
+                rows = self._readable(self._workspace.git.grep_texts(roots), either, any_case=True)
                 yield from ((path, line.lower()) for path, _, line in rows)
                 return
             texts.update(holding)
-        either = re.compile("|".join(map(re.escape, roots)))
         for path, text in texts.items():
             yield from ((path, line) for _, line in _lines(text.lower(), either))
 
-    def _readable(self, rows: Iterable[Row] | None) -> list[Row]:
-        return [row for row in rows or () if self._workspace.is_listed(row[0]) and language_of(row[0]) is not None]
+    def _readable(self, rows: Iterable[Row] | None, wanted: re.Pattern[str], *, any_case: bool = False) -> list[Row]:
+        """What git found in sources that may be read; in those with unsaved text, which git cannot see, what is there.
+
+        With ``any_case`` the pattern is in lower case, and such are the lines of unsaved text.
+        """
+        unsaved = dict(self._texts.unsaved())
+        found = [
+            row
+            for row in rows or ()
+            if row[0] not in unsaved and self._workspace.is_listed(row[0]) and language_of(row[0]) is not None
+        ]
+        for path, text in unsaved.items():
+            found += ((path, *line) for line in _lines(text.lower() if any_case else text, wanted))
+        return sorted(found) if unsaved else found
 
 
 def _word(name: str) -> re.Pattern[str]:

@@ -15,7 +15,10 @@ _FLAGS: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONB
 
 
 class SourceTexts:
-    """The text of the listed files whose language is known, line ends as ``\\n``; read at the first question."""
+    """The text of the listed files whose language is known, line ends as ``\\n``; read at the first question.
+
+    What the editor holds of a file counts instead of what is on disk, and is never kept.
+    """
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -55,7 +58,14 @@ class SourceTexts:
         kept.update((path, text) for path, text in self._read_now.items() if path not in unsettled)
         return texts if room >= 0 or not listing.in_git else None
 
+    def unsaved(self) -> list[tuple[str, str]]:
+        """Those of the files that the editor holds other than they are on disk, with that text, sorted by path."""
+        listed = self._workspace.unsaved.keys() & self._workspace.listing.sources.keys()
+        return [(path, self._text_of(path)) for path in sorted(listed)]
+
     def _text_of(self, path: str) -> str:
+        if (data := self._workspace.unsaved.get(path)) is not None:
+            return _plain(data)
         folder = path.rpartition("/")[0]
         return _read(f"{self._workspace.root}/{path}") if self._is_real(folder) else ""
 
@@ -84,7 +94,14 @@ def _read(path: str) -> str:
                 data += os.read(file, MAX_FILE_BYTES)
         finally:
             os.close(file)
+    except OSError:
+        return ""
+    return _plain(data)
+
+
+def _plain(data: bytes) -> str:
+    try:
         text = decode(data) if len(data) <= MAX_FILE_BYTES else ""
-    except (OSError, Unreadable):
+    except Unreadable:
         return ""
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

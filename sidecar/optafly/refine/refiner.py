@@ -97,7 +97,7 @@ class Refiner:
         document = f"{owner}\0{request.workspace}\0{request.file or ''}"
         with self._turns.newest(document) as is_newest:
             with self._turns.turn(cancel):
-                workspace = Workspace(Path(request.workspace), self._private, self._memory)
+                workspace = Workspace(Path(request.workspace), self._private, self._memory, request.buffers)
                 if (kept := self._kept.find(request, workspace)) is not None:
                     return kept
                 run = _Run(self._settings, self._engine, self._scanner, workspace, request, cancel, started)

@@ -6,6 +6,7 @@ from pathlib import Path
 from optafly.context.memory import WorkspaceMemory
 from optafly.context.private import PrivateFiles
 from optafly.context.workspace import Workspace
+from optafly.protocol import Buffer
 from tests.eval.cases import git
 
 PRIVATE = PrivateFiles()
@@ -30,6 +31,8 @@ def commit(folder: Path, files: Mapping[str, str | bytes]) -> Path:
     return folder
 
 
-def workspace(folder: Path, memory: WorkspaceMemory | None = None) -> Workspace:
-    """The folder as a workspace, asked anew."""
-    return Workspace(folder, PRIVATE, memory)
+def workspace(
+    folder: Path, memory: WorkspaceMemory | None = None, unsaved: Mapping[str, str] | None = None
+) -> Workspace:
+    """The folder as a workspace, asked anew; ``unsaved`` is text by path that an editor holds."""
+    return Workspace(folder, PRIVATE, memory, [Buffer(*pair) for pair in (unsaved or {}).items()])

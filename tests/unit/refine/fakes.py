@@ -153,7 +153,7 @@ def diagnostic(path: str, line: int, message: str, *, code: str = "reportCall", 
 def gathered(request: RefineRequest, settings: ContextSettings | None = None) -> tuple[Draft, Context]:
     """The draft of a request and its context, as a refinement sees them."""
     settings = settings or ContextSettings()
-    workspace = Workspace(Path(request.workspace), PrivateFiles())
+    workspace = Workspace(Path(request.workspace), PrivateFiles(), buffers=request.buffers)
     editor = check_request(request, workspace, settings)
     draft = read_draft(request.prompt)
     gatherer = Gatherer(workspace, editor, draft.clues, settings, SecretScanner())

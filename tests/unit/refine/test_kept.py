@@ -9,7 +9,7 @@ import pytest
 
 from optafly.context.private import PrivateFiles
 from optafly.context.workspace import Workspace
-from optafly.protocol import RefinedPrompt, RefineRequest
+from optafly.protocol import Buffer, RefinedPrompt, RefineRequest
 from optafly.refine.kept import MAX_AGE_S, MAX_RESULTS, KeptResults
 from tests.unit.refine.fakes import git, refine, request_of, write_files
 
@@ -37,7 +37,7 @@ def shop(tmp_path: Path) -> Path:
 
 
 def workspace_of(request: RefineRequest) -> Workspace:
-    return Workspace(Path(request.workspace), PrivateFiles())
+    return Workspace(Path(request.workspace), PrivateFiles(), buffers=request.buffers)
 
 
 def kept_with(request: RefineRequest, clock: Clock | None = None) -> tuple[KeptResults, RefinedPrompt]:
@@ -152,3 +152,34 @@ def test_a_folder_without_git_works_the_same(tmp_path: Path) -> None:
     assert kept.find(request, workspace_of(request)) is not None
     os.utime(tmp_path / "shop/bill.py", ns=(1, 1))
     assert kept.find(request, workspace_of(request)) is None
+
+
+def test_another_unsaved_text_is_another_request(shop: Path) -> None:
+    request = msgspec.structs.replace(selected(shop), buffers=(Buffer("shop/titles.py", "x = 1\n"),))
+    kept, _ = kept_with(request)
+    assert kept.find(msgspec.structs.replace(request), workspace_of(request)) is not None
+    for buffers in ((), (Buffer("shop/titles.py", "x = 2\n"),), (Buffer("shop/names.py", "x = 1\n"),)):
+        assert kept.find(msgspec.structs.replace(request, buffers=buffers), workspace_of(request)) is None
+
+
+def test_a_result_of_unsaved_text_is_old_once_its_file_is_written(shop: Path) -> None:
+    text = (shop / "shop/bill.py").read_text("utf-8")
+    request = msgspec.structs.replace(selected(shop), buffers=(Buffer("shop/bill.py", text),))
+    kept, _ = kept_with(request)
+    append(shop / "shop/bill.py")
+    assert kept.find(request, workspace_of(request)) is None
+
+
+def test_a_result_of_a_new_file_is_old_once_the_file_is_made(shop: Path) -> None:
+    request = RefineRequest("fix this", str(shop), "shop/new.py", buffers=(Buffer("shop/new.py", "def f(): pass\n"),))
+    kept, _ = kept_with(request)
+    assert kept.find(request, workspace_of(request)) is not None
+    (shop / "shop/new.py").write_text("def f(): pass\n")
+    assert kept.find(request, workspace_of(request)) is None
+
+
+def test_unsaved_text_is_not_kept(shop: Path) -> None:
+    request = msgspec.structs.replace(selected(shop), buffers=(Buffer("shop/titles.py", "needle = '\ud800'\n"),))
+    kept, _ = kept_with(request)
+    assert kept.find(request, workspace_of(request)) is not None
+    assert "needle" not in repr(kept._entries)
