@@ -20,6 +20,7 @@ from optafly.protocol import Diagnostic, Position, Range, RefinedPrompt, RefineR
 from optafly.refine.draft import read_draft
 from optafly.refine.refiner import Refiner, RefinerSettings
 from tests.unit.refine.fakes import SHOP, TRACEBACK, write_files
+from tests.unit.refine.test_takeout import taken_out
 
 EXAMPLES = int(os.environ.get("OPTAFLY_TEST_EXAMPLES", "60"))
 quick = settings(
@@ -129,6 +130,11 @@ def holds(request: RefineRequest, result: RefinedPrompt) -> None:
             if literal in clean:  # no secret was taken from it
                 assert literal in result.refined or escape_tags(literal) in result.refined
     assert re.search(rf"(?<!\S){AWS_KEY}(?!\S)", result.refined) is None
+    for change in result.changes:
+        assert change.text in result.refined
+        assert not change.text or change.kind not in {"task", "redaction"}
+    taken_out(result, result.changes)
+    taken_out(result, result.changes[::-1])
 
 
 @quick

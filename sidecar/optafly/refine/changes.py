@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+import msgspec
+
 from optafly.context.gather import Context
-from optafly.context.pieces import Piece
+from optafly.context.pieces import Piece, escape_tags
 from optafly.context.tokens import estimate_tokens
-from optafly.protocol import Change
-from optafly.refine.task import Wording
+from optafly.protocol import Change, RefinedPrompt
+from optafly.refine.task import Sentence, Wording
 
 _SUMMARIES: Final[Mapping[str, str]] = MappingProxyType({
     "code": "code of {}",
@@ -29,15 +31,21 @@ def list_changes(original: str, context: Context, wording: Wording, *, by_model:
             "task reworded" if by_model else "place named in the task" if context.located.targets else "task tidied"
         )
         changes.append(Change("task", summary, added, source))
-    changes += [
-        Change("constraint", item.text, estimate_tokens(item.text), item.source) for item in wording.constraints
-    ]
-    changes += [Change("done_when", item.text, estimate_tokens(item.text), item.source) for item in wording.done_when]
+    changes += [_of_sentence("constraint", item) for item in wording.constraints]
+    changes += [_of_sentence("done_when", item) for item in wording.done_when]
     for question, target in zip(wording.questions, context.located.targets, strict=False):
-        changes.append(Change("question", "asks what only you can know", estimate_tokens(question.text), target.place))
+        cost, text = estimate_tokens(question.text), escape_tags(question.text)
+        changes.append(Change("question", "asks what only you can know", cost, target.place, text))
     if context.redactions:
         changes.append(redaction(context.redactions))
     return tuple(changes)
+
+
+def with_texts(result: RefinedPrompt) -> RefinedPrompt:
+    """The result, where no change has a text that does not stand in the refined text to the letter."""
+    refined = result.refined
+    changes = [item if item.text in refined else msgspec.structs.replace(item, text="") for item in result.changes]
+    return msgspec.structs.replace(result, changes=tuple(changes))
 
 
 def redaction(count: int) -> Change:
@@ -55,4 +63,8 @@ def _task_source(context: Context) -> str:
 def _of_piece(piece: Piece) -> Change:
     what = piece.title or piece.body.split(": ", 1)[0]
     summary = _SUMMARIES.get(piece.kind, "{}").format(what.split(" (selection", 1)[0])
-    return Change(piece.kind, summary, piece.tokens, piece.source)
+    return Change(piece.kind, summary, piece.tokens, piece.source, piece.render())
+
+
+def _of_sentence(kind: str, item: Sentence) -> Change:
+    return Change(kind, item.text, estimate_tokens(item.text), item.source, escape_tags(item.text))

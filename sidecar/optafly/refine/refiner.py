@@ -30,7 +30,7 @@ from optafly.protocol import (
 from optafly.refine import gates
 from optafly.refine.ask import NOT_ASKED, Said, ask
 from optafly.refine.assemble import assemble
-from optafly.refine.changes import list_changes, redaction
+from optafly.refine.changes import list_changes, redaction, with_texts
 from optafly.refine.clear import is_clear, needs_names
 from optafly.refine.draft import Draft, read_draft
 from optafly.refine.engine import CancelToken, Engine
@@ -258,7 +258,7 @@ class _Run:
             timings_ms=self._timings(),
             notes=(*context.notes, *notes),
         )
-        return sealed(result, self._scanner)
+        return with_texts(sealed(result, self._scanner))
 
     def _unchanged(self, draft: Draft, context: Context, notes: Sequence[str]) -> RefinedPrompt:
         """The original; without its secrets, which is a change, where it holds some."""
