@@ -9,15 +9,16 @@ from typing import Any, Final
 import click
 
 from optafly.cli.main import cli
-from optafly.config import ENVIRONMENT_PREFIX, LARGEST_FILE_BYTES, OTHER_SECTIONS, SECTION, SETTINGS
+from optafly.config import LARGEST_FILE_BYTES, OTHER_SECTIONS, SECTION, SETTINGS
 from optafly.paths import APP_NAME, CONFIG_FILE_NAME
+from optafly.settings import ENVIRONMENT_PREFIX
 
 DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
 HELP_WIDTH: Final = 100
 
 _CONFIGURATION: Final = f"""# Configuration
 
-Written by `make docs` from `sidecar/optafly/config.py`; change that file, not this one.
+Written by `make docs` from `sidecar/optafly/settings.py`; change that file, not this one.
 
 ## Where
 
@@ -53,7 +54,7 @@ The sections {", ".join(f"`{name}`" for name in sorted(OTHER_SECTIONS))} are acc
 
 | variable | meaning |
 |---|---|
-| `OPTAFLY_HOME` | one folder for everything OptaFly keeps: `config`, `data` (models), `cache`, `state`, `log` |
+| `OPTAFLY_HOME` | one folder for everything OptaFly keeps: `config`, `data` (models), `cache`, `state`, `log`, `run` |
 | `VISUAL`, `EDITOR` | what `[m]odify` opens, the first that is set, else `vi` |
 | `NO_COLOR` | no colours in a terminal; where there is no terminal there are none anyway |
 | `HF_ENDPOINT`, `HTTPS_PROXY` | another hub, a proxy, for `optafly models pull` |

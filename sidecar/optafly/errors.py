@@ -9,9 +9,13 @@ OptaFlyError
 │   ├── ModelCorrupt      on this machine, but not what it should be
 │   ├── DownloadFailed    could not be fetched (no network, full disk, wrong checksum)
 │   └── EngineFailed      loading or generating failed
-└── Cancelled             the work was stopped, by the person or by a newer request
-    ├── Superseded        by a newer request of the same document
-    └── TimedOut          by its time limit
+├── Cancelled             the work was stopped, by the person or by a newer request
+│   ├── Superseded        by a newer request of the same document
+│   └── TimedOut          by its time limit
+├── CoreUnavailable       the core process cannot be started or reached
+├── NotFound              the core knows nothing of that name, identity or workspace
+├── NoApprover            no attached editor can ask its person about that workspace
+└── NotSetUp              a part that this installation does without
 
 Messages are one line, say what to do next, and never carry a prompt, a secret or the text of a file.
 """
@@ -71,3 +75,19 @@ class Superseded(Cancelled):
 
 class TimedOut(Cancelled):
     """The time limit passed."""
+
+
+class CoreUnavailable(OptaFlyError):
+    """The core process cannot be started or reached."""
+
+
+class NotFound(OptaFlyError):
+    """The core knows nothing of that name, identity or workspace."""
+
+
+class NoApprover(OptaFlyError):
+    """No attached editor can ask its person about that workspace."""
+
+
+class NotSetUp(OptaFlyError):
+    """A part that this installation does without."""

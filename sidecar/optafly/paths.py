@@ -1,6 +1,7 @@
 """Directories of OptaFly; ``OPTAFLY_HOME`` moves them all."""
 
 import os
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,13 +13,14 @@ CONFIG_FILE_NAME = "prompt-manager-config.yaml"
 
 
 class Paths(msgspec.Struct, frozen=True):
-    """Where configuration, data, cache, state and logs live."""
+    """Where configuration, data, cache, state and logs live, and how a running core is found (``runtime_dir``)."""
 
     config_dir: Path
     data_dir: Path
     cache_dir: Path
     state_dir: Path
     log_dir: Path
+    runtime_dir: Path
 
     @property
     def config_file(self) -> Path:
@@ -37,8 +39,20 @@ def resolve_paths(environ: Mapping[str, str] = os.environ) -> Paths:
     if home:
         # Not Path.expanduser, which raises for a "~someone" who is not a user here.
         base = Path(os.path.expanduser(home)).absolute()  # noqa: PTH111
-        return Paths(base / "config", base / "data", base / "cache", base / "state", base / "log")
+        return Paths(base / "config", base / "data", base / "cache", base / "state", base / "log", base / "run")
     dirs = platformdirs.PlatformDirs(APP_NAME, appauthor=False)
     return Paths(
-        dirs.user_config_path, dirs.user_data_path, dirs.user_cache_path, dirs.user_state_path, dirs.user_log_path
+        dirs.user_config_path,
+        dirs.user_data_path,
+        dirs.user_cache_path,
+        dirs.user_state_path,
+        dirs.user_log_path,
+        _runtime_dir(dirs),
     )
+
+
+def _runtime_dir(dirs: platformdirs.PlatformDirs) -> Path:
+    with warnings.catch_warnings():
+        # It warns where no login session made one; what it takes instead is checked before it is used.
+        warnings.simplefilter("ignore")
+        return dirs.user_runtime_path

@@ -121,6 +121,8 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("context_gathering.include_selection", True, "true or false", "Whether the selection is used.", _flag),
     Setting("context_gathering.include_project_structure", True, "true or false",
             "Whether manifests are read for languages and commands.", _flag),
+    Setting("context_gathering.max_context_tokens", 2048, "a whole number from 0 to 100000",
+            "Budget of the quoted context, in estimated tokens.", _number(0, 100_000, int)),
     Setting("core.idle_exit_s", 600.0, "seconds from 1 to 86400",
             "The core process ends after this time with no editor attached and nothing to do.",
             _number(1, 86400, float)),
@@ -132,7 +134,5 @@ SETTINGS: Final[tuple[Setting, ...]] = (
             "Whether the editor's request for code actions already starts the refinement it may lead to.", _flag),
     Setting("editor.offer_model", True, "true or false",
             "Whether the editor offers to download the local model where it is missing.", _flag),
-    Setting("context_gathering.max_context_tokens", 2048, "a whole number from 0 to 100000",
-            "Budget of the quoted context, in estimated tokens.", _number(0, 100_000, int)),
 )  # fmt: skip
 BY_KEY: Final[Mapping[str, Setting]] = MappingProxyType({setting.key: setting for setting in SETTINGS})

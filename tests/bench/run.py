@@ -12,8 +12,9 @@ from pathlib import Path
 
 import psutil
 
-from optafly.cli.wiring import build_refiner, read_config
+from optafly.cli.wiring import read_config
 from optafly.context.secrets import SecretScanner
+from optafly.core.compose import build_refiner
 from optafly.engines.mistral import MistralEngine
 from optafly.engines.models import resolve_model
 from optafly.paths import resolve_paths

@@ -22,7 +22,7 @@ BOUND_S = 60
 STUCK = """
 import signal, sys
 from concurrent.futures import Future
-import optafly.cli.refine as command
+import optafly.cli.worker as command
 from optafly.cli.main import run
 from optafly.errors import Cancelled
 from optafly.refine.engine import EngineInfo

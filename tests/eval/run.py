@@ -12,8 +12,9 @@ from pathlib import Path
 
 import msgspec
 
-from optafly.cli.wiring import build_engine, build_refiner, read_config
+from optafly.cli.wiring import read_config
 from optafly.context.tokens import estimate_tokens
+from optafly.core.compose import build_engine, build_refiner
 from optafly.paths import resolve_paths
 from optafly.protocol import RefinedPrompt, RefineRequest
 from optafly.refine.engine import Engine

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from optafly.cli.wiring import build_engine, build_refiner
 from optafly.config import load_config
+from optafly.core.compose import build_engine, build_refiner
 from optafly.paths import resolve_paths
 from optafly.refine.engine import Engine
 from optafly.refine.refiner import Refiner

@@ -3,16 +3,18 @@
 import contextlib
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
 
 from optafly.cli.output import check_output, deliver, to_json, warn
-from optafly.cli.wiring import build_engine, build_refiner, read_config
+from optafly.cli.wiring import read_config
+from optafly.cli.worker import Worker
 from optafly.context.document import parse_selection
 from optafly.errors import InputError, ModelCorrupt, ModelMissing, ModelUnknown
 from optafly.paths import Paths, resolve_paths
-from optafly.protocol import Diagnostic, Range, RefineRequest
+from optafly.protocol import Diagnostic, Range, RefinedPrompt, RefineRequest
 
 _EPILOG = """\b
 Examples:
@@ -38,6 +40,7 @@ _MOST = 2**31 - 1  # LSP's largest line or character
 @click.option("--diagnostics", metavar="FILE|-", help='LSP diagnostics as JSON, each with a "path".')
 @click.option("--model", metavar="NAME|PATH", help="A model of `optafly models list`, or a GGUF file.")
 @click.option("--no-llm", is_flag=True, help="Refine without the local model.")
+@click.option("--in-process", is_flag=True, help="Do the work here, even where an editor's core is running.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and ask nothing.")
 @click.option("--output", metavar="FILE", help="Write to this file instead of standard output.")
 def refine(
@@ -48,6 +51,7 @@ def refine(
     diagnostics: str | None,
     model: str | None,
     no_llm: bool,
+    in_process: bool,
     as_json: bool,
     output: str | None,
 ) -> int:
@@ -61,19 +65,21 @@ def refine(
     config = read_config(paths, {"model": model} if model is not None else None)
     for message in config.messages:
         warn(message)
-    engine = None if no_llm else build_engine(config, paths)
-    try:
-        refiner = build_refiner(config, engine)
+    with Worker(config, paths, model=not no_llm, in_process=in_process) as worker:
         if as_json:
-            deliver(to_json(msgspec.to_builtins(refiner.refine(request))), target)
+            deliver(to_json(_printed(worker.refiner.refine(request))), target)
             return 0
         from optafly.cli.session import Session  # noqa: PLC0415
 
-        return Session(config, refiner, engine, target).run(request)
-    finally:
-        # The process is about to end: a model that still reads a prompt would only keep the person waiting.
-        if engine is not None:
-            engine.close(wait=False)
+        return Session(config, worker, target).run(request)
+
+
+def _printed(result: RefinedPrompt) -> dict[str, Any]:
+    """What is printed of a result: what each change put into the refined text can be read there."""
+    plain: dict[str, Any] = msgspec.to_builtins(result)
+    for change in plain["changes"]:
+        del change["text"]
+    return plain
 
 
 def _check_model(name: str, paths: Paths) -> None:

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 import msgspec
 from rich.console import Console
@@ -15,14 +15,11 @@ from optafly.approval import Proposal, is_safe
 from optafly.cli.decide import decide
 from optafly.cli.output import deliver
 from optafly.cli.view import show
-from optafly.cli.wiring import build_refiner
+from optafly.cli.worker import Worker
 from optafly.config import Config
 from optafly.protocol import RefinedPrompt, RefineRequest
 from optafly.refine.engine import CancelToken
-from optafly.refine.refiner import Progress, Refiner
-
-if TYPE_CHECKING:
-    from optafly.engines.mistral import MistralEngine
+from optafly.refine.refiner import Progress
 
 QUIT = 1
 
@@ -30,10 +27,9 @@ QUIT = 1
 class Session:
     """Shows refinements on standard error and delivers the approved text; asks where there is a terminal to ask in."""
 
-    def __init__(self, config: Config, refiner: Refiner, engine: "MistralEngine | None", target: Path | None) -> None:
+    def __init__(self, config: Config, worker: Worker, target: Path | None) -> None:
         self._config = config
-        self._refiner = refiner
-        self._engine = engine
+        self._worker = worker
         self._target = target
         # Rich would also call a pipe a terminal where FORCE_COLOR is set.
         self._console = Console(
@@ -71,13 +67,13 @@ class Session:
         cancel = CancelToken()
         try:
             with self._progress() as say:
-                return self._refiner.refine(request, cancel=cancel, progress=say, on_draft=drafts.append)
+                return self._worker.refiner.refine(request, cancel=cancel, progress=say, on_draft=drafts.append)
         except KeyboardInterrupt:
             cancel.cancel()
             if not self._asks or not drafts:
                 raise
         # What the person did not want to wait for once, they need not wait for again in this session.
-        self._refiner = build_refiner(self._config, None)
+        self._worker.go_on_without_model()
         self._console.print("Going on without the model.", style="yellow")
         return drafts[-1]
 
@@ -87,10 +83,7 @@ class Session:
             yield lambda _: None
             return
         with self._console.status("reading the workspace") as status:
-            yield lambda text: status.update(_Waiting(text, self._is_loading))
-
-    def _is_loading(self) -> bool:
-        return self._engine is not None and not self._engine.loaded
+            yield lambda text: status.update(_Waiting(text, lambda: self._worker.is_loading))
 
 
 class _Waiting:

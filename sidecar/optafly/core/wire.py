@@ -1,10 +1,13 @@
 """What front-ends and the core say to each other, as JSON."""
 
-from typing import Any, Final, Literal
+import json
+from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 
 from optafly.protocol import Buffer, Diagnostic, Hunk, RefinedPrompt, RefineRequest, Selection
+
+T = TypeVar("T")
 
 # Of this form of talking, not of the program: both must have the same one.
 PROTOCOL_VERSION: Final = 1
@@ -66,6 +69,25 @@ class RefineCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     settings: dict[str, Any] = {}
     model: bool = True
     front_end: str = ""
+
+
+class WarmCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A refinement with these settings may follow: the model can be loaded already."""
+
+    settings: dict[str, Any] = {}
+
+
+class DecisionCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a person decided about a proposal of their own front-end, to be counted."""
+
+    decision: Decision
+
+
+class SendCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An approved text to send."""
+
+    workspace: str
+    text: str
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -142,3 +164,39 @@ class Status(msgspec.Struct, frozen=True):
     memory_mb: float
     idle_exit_s: float
     counts: Counts
+
+
+class ErrorAnswer(msgspec.Struct, frozen=True):
+    """The body of every answer that is not a success."""
+
+    error: Failure
+
+
+def encode(value: object) -> bytes:
+    """JSON on one line.
+
+    Lone surrogates (bytes of a file or an argument that are no UTF-8) go as escapes, which msgspec does not write.
+    """
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        return json.dumps(msgspec.to_builtins(value), separators=(",", ":")).encode("ascii")
+
+
+def decode(data: bytes, kind: type[T]) -> T:
+    """A value of that type; raises `msgspec.DecodeError` for anything else."""
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        if b"\\ud" not in data.lower():
+            raise
+    except (UnicodeDecodeError, RecursionError):
+        raise msgspec.DecodeError("JSON is malformed: it is not UTF-8, or nested too deeply") from None
+    try:
+        return msgspec.convert(json.loads(data), kind)
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, msgspec.DecodeError):
+            raise
+        raise msgspec.DecodeError("JSON is malformed") from None

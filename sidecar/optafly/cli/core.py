@@ -1,0 +1,101 @@
+"""``optafly core``."""
+
+import click
+import msgspec
+
+from optafly.cli.output import deliver, to_json, visible
+from optafly.core.wire import Discovery, Status
+from optafly.paths import resolve_paths
+
+NOT_RUNNING = 1
+
+
+@click.group(epilog="Example: optafly core status")
+def core() -> None:
+    """Run, look at and stop the process that editors share.
+
+    Editors start it when they need it, and it ends by itself when nobody does: there is nothing to do by hand.
+    """
+
+
+@core.command()
+def run() -> None:
+    """Run the core here, until Ctrl-C or until nobody has needed it for a while.
+
+    \b
+    Examples:
+      optafly core run
+      OPTAFLY_CORE_PORT=8765 optafly core run
+
+    \b
+    Exit status: 0 ended as asked, 1 already running or not startable.
+    """
+    from optafly.core.run import end_soon, run_core  # noqa: PLC0415
+
+    run_core(resolve_paths(), ready=_say_ready)
+    end_soon()
+
+
+@core.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def status(as_json: bool) -> int:
+    """Say whether the core runs, what it does and what it holds in memory.
+
+    \b
+    Examples:
+      optafly core status
+      optafly core status --json
+
+    \b
+    Exit status: 0 running, 1 not running.
+    """
+    from optafly.core.connection import Connection  # noqa: PLC0415
+    from optafly.core.launcher import running_core  # noqa: PLC0415
+
+    found = running_core(resolve_paths())
+    if found is None:
+        deliver(to_json({"running": False}) if as_json else "not running; an editor starts it when it needs it", None)
+        return NOT_RUNNING
+    answer = msgspec.json.decode(Connection(found).ask("GET", "/v1/status"))
+    if as_json:
+        deliver(to_json({"running": True} | answer), None)
+    else:
+        deliver("\n".join(_in_words(msgspec.convert(answer, Status))), None)
+    return 0
+
+
+@core.command()
+def stop() -> None:
+    """Stop the core; an editor that needs it starts it again.
+
+    \b
+    Example:
+      optafly core stop
+    """
+    from optafly.core.launcher import running_core, stop_core  # noqa: PLC0415
+
+    paths = resolve_paths()
+    found = running_core(paths)
+    if found is None:
+        deliver("not running", None)
+        return
+    stop_core(paths, found)
+    deliver(f"stopped (pid {found.pid})", None)
+
+
+def _say_ready(discovery: Discovery) -> None:
+    click.echo(f"listening on port {discovery.port} (pid {discovery.pid}); Ctrl-C ends it", err=True)
+
+
+def _in_words(status: Status) -> list[str]:
+    counts = status.counts
+    return [
+        f"running: version {visible(status.version)}, pid {status.pid}, port {status.port}, {status.uptime_s:.0f} s",
+        f"attached: {', '.join(status.front_ends) or 'nothing'}",
+        f"working on: {status.working}",
+        f"model in memory: {visible(status.model) or 'none'}",
+        f"memory: {status.memory_mb:.0f} MB",
+        f"refined {counts.refined}, unchanged {counts.unchanged}, failed {counts.failed}, cancelled {counts.cancelled}",
+        f"accepted {counts.accepted}, modified {counts.modified}, rejected {counts.rejected}",
+        f"ends after {status.idle_exit_s:g} s without an editor and without work",
+    ]

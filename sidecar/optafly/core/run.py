@@ -1,0 +1,204 @@
+"""The core as a process: one per user, from its lock to its last log line."""
+
+import asyncio
+import contextlib
+import errno
+import logging
+import os
+import secrets
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from types import FrameType
+from typing import Final
+
+import filelock
+import uvicorn
+
+from optafly import __version__
+from optafly.config import load_config
+from optafly.core.app import Core
+from optafly.core.connection import HOST
+from optafly.core.discovery import (
+    lifetime_lock,
+    make_runtime_dir,
+    read_discovery,
+    remove_discovery,
+    unwritable,
+    write_discovery,
+)
+from optafly.core.logs import begin_log, end_log
+from optafly.core.wire import PROTOCOL_VERSION, Discovery
+from optafly.errors import CoreUnavailable
+from optafly.paths import Paths
+
+_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
+_BACKLOG: Final = 512
+_GRACE_S: Final = 2
+"""How long answers under way may take once the core stops."""
+_END_S: Final = 5.0
+_KEEP_CONNECTION_S: Final = 120
+_LOOK_EVERY_S: Final = 30.0
+
+_log = logging.getLogger(__name__)
+
+
+def run_core(
+    paths: Paths, environ: Mapping[str, str] = os.environ, *, ready: Callable[[Discovery], None] = lambda _: None
+) -> None:
+    """Serve until told to stop, or until nobody has needed it for long enough.
+
+    Raises `CoreUnavailable` where one runs already, the port is taken, or there is nowhere to write.
+    """
+    make_runtime_dir(paths)
+    with _sole_core(paths):
+        log = begin_log(paths)
+        try:
+            config = load_config(paths.config_file, environ)
+            for message in config.messages:
+                _log.warning("%s", message)
+            with _listen(int(config.get("core.port"))) as listener:
+                asyncio.run(_serve(paths, listener, float(config.get("core.idle_exit_s")), ready))
+        finally:
+            end_log(log)
+
+
+def end_soon() -> None:
+    """End this process shortly, even where a thread still reads a long prompt or a disk that does not answer."""
+    limit = threading.Timer(_END_S, os._exit, (0,))
+    limit.daemon = True
+    limit.start()
+
+
+@contextlib.contextmanager
+def _sole_core(paths: Paths) -> Iterator[None]:
+    lock = filelock.FileLock(lifetime_lock(paths), timeout=0, mode=0o600)
+    try:
+        lock.acquire()
+    except filelock.Timeout:
+        found = read_discovery(paths)
+        who = f"pid {found.pid}" if found is not None else "it is just starting or stopping"
+        raise CoreUnavailable(f"the core is already running ({who}); to end it run: optafly core stop") from None
+    except OSError as error:
+        raise unwritable(lifetime_lock(paths), error) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":
+            # So that a fixed port can be had again at once; elsewhere it would let two programs share it.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        reason = (
+            "is taken by another program" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
+        )
+        raise CoreUnavailable(
+            f"port {port} {reason}; set prompt_management_agent.core.port to another, or to 0 for any free one"
+        ) from None
+    return listener
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to us, and says when it answers."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+
+async def _serve(paths: Paths, listener: socket.socket, idle_exit_s: float, ready: Callable[[Discovery], None]) -> None:
+    stopping = asyncio.Event()
+
+    def stop(reason: str) -> None:
+        if not stopping.is_set():
+            _log.info("stopping: %s", reason)
+            stopping.set()
+
+    port = listener.getsockname()[1]
+    discovery = Discovery(port, secrets.token_hex(32), os.getpid(), __version__, PROTOCOL_VERSION, time.time())
+    core = Core(paths, port=port, token=discovery.token, idle_exit_s=idle_exit_s, stop=stop)
+
+    def listening() -> None:
+        write_discovery(paths, discovery)
+        _log.info("core %s, pid %d, listens on port %d", __version__, discovery.pid, port)
+        ready(discovery)
+
+    server = _Server(_server_config(core), listening)
+    try:
+        with _signals(asyncio.get_running_loop(), stop):
+            serving = asyncio.create_task(server.serve([listener]))
+            ends = [asyncio.create_task(stopping.wait()), asyncio.create_task(_until_idle(core, idle_exit_s, stop))]
+            await asyncio.wait([serving, *ends], return_when=asyncio.FIRST_COMPLETED)
+            # First of all: nobody new shall come.
+            remove_discovery(paths, discovery)
+            core.close()
+            server.should_exit = True
+            for end in ends:
+                end.cancel()
+            await asyncio.gather(*ends, return_exceptions=True)
+            await serving
+    finally:
+        remove_discovery(paths, discovery)
+        core.close()
+    _log.info("stopped")
+
+
+def _server_config(core: Core) -> uvicorn.Config:
+    return uvicorn.Config(
+        core.app,
+        http="h11",
+        ws="none",
+        lifespan="off",
+        loop="asyncio",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=_KEEP_CONNECTION_S,
+        timeout_graceful_shutdown=_GRACE_S,
+    )
+
+
+@contextlib.contextmanager
+def _signals(loop: asyncio.AbstractEventLoop, stop: Callable[[str], None]) -> Iterator[None]:
+    def asked(number: int, _: FrameType | None) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has just been closed
+            loop.call_soon_threadsafe(stop, signal.Signals(number).name)
+
+    before = {number: signal.signal(number, asked) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+async def _until_idle(core: Core, idle_exit_s: float, stop: Callable[[str], None]) -> None:
+    """Stop once nothing has been attached or done for that time; looked at a few times in it."""
+    step = min(_LOOK_EVERY_S, idle_exit_s / 4)
+    idle = 0.0
+    while idle < idle_exit_s:
+        before = time.monotonic()
+        await asyncio.sleep(step)
+        # Work that began and ended in between counts as well.
+        idle = 0.0 if core.busy or core.used() else idle + time.monotonic() - before
+    stop(f"not needed for {idle_exit_s:g} s")

@@ -1,0 +1,115 @@
+"""Who may talk to the core: who knows its token, and no page in a browser."""
+
+import hmac
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final
+
+import msgspec
+
+from optafly.core.failures import failure_of, log_unexpected
+from optafly.core.wire import ErrorAnswer, Failure, encode
+
+LARGEST_BODY_BYTES: Final = 64 * 2**20
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class _TooLarge(Exception):
+    """A body without a stated length went over the limit while it was read."""
+
+
+class Guard:
+    """ASGI middleware that lets through what comes from a front-end of this user.
+
+    A web page can make a browser send requests to loopback ports: those carry an ``Origin``, or after DNS rebinding
+    another ``Host``, and never the token.
+    """
+
+    def __init__(self, app: App, *, token: str, port: int) -> None:
+        self._app = app
+        self._token = token.encode("ascii")
+        self._hosts = frozenset({b"127.0.0.1:%d" % port, b"localhost:%d" % port})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or refuse it."""
+        if scope["type"] != "http":
+            return
+        refusal = self._refusal(scope["headers"])
+        if refusal is not None:
+            await _refuse(send, *refusal)
+            return
+        answering = False
+
+        async def note_answer(message: Message) -> None:
+            nonlocal answering
+            answering = True
+            await send(message)
+
+        try:
+            await self._app(scope, _counted(receive), note_answer)
+        except _TooLarge:
+            if not answering:
+                await _refuse(send, 413, "InputError", _too_large())
+        except Exception as error:
+            # Not left to the server, whose log would quote it; a broken off answer is closed by it.
+            log_unexpected(error)
+            if not answering:
+                await _refuse(send, 500, *msgspec.structs.astuple(failure_of(error)))
+
+    def _refusal(self, headers: list[tuple[bytes, bytes]]) -> tuple[int, str, str] | None:
+        """Status, kind and message where a request is not let through."""
+        hosts = [value for name, value in headers if name == b"host"]
+        if len(hosts) != 1 or hosts[0] not in self._hosts:
+            return 403, "Forbidden", "the Host header must be the core's own address on the loopback interface"
+        if any(name == b"origin" for name, _ in headers):
+            return 403, "Forbidden", "requests of web pages are refused"
+        fields = dict(headers)
+        if not self._knows_token(fields):
+            return 401, "Unauthorized", "give the token of the discovery file: Authorization: Bearer TOKEN"
+        length = fields.get(b"content-length", b"0")
+        if length == b"0" and b"transfer-encoding" not in fields:
+            return None
+        if fields.get(b"content-type", b"").partition(b";")[0].strip().lower() != b"application/json":
+            return 415, "InputError", "the body must be JSON: Content-Type: application/json"
+        if int(length) > LARGEST_BODY_BYTES:
+            return 413, "InputError", _too_large()
+        return None
+
+    def _knows_token(self, fields: dict[bytes, bytes]) -> bool:
+        scheme, _, given = fields.get(b"authorization", b"").partition(b" ")
+        if scheme.lower() != b"bearer":
+            given = fields.get(b"x-api-key", b"")
+        return hmac.compare_digest(given.strip(), self._token)
+
+
+def _counted(receive: Receive) -> Receive:
+    size = 0
+
+    async def counted() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > LARGEST_BODY_BYTES:
+            raise _TooLarge
+        return message
+
+    return counted
+
+
+def _too_large() -> str:
+    return f"the body is larger than {LARGEST_BODY_BYTES // 2**20} MB; send fewer or smaller open files"
+
+
+async def _refuse(send: Send, status: int, kind: str, message: str) -> None:
+    body = encode(ErrorAnswer(Failure(kind, message)))
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", b"%d" % len(body)),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

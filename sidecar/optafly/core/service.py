@@ -1,0 +1,193 @@
+"""The work of the core: refinements in threads, cancelled when nobody waits for them any more."""
+
+import asyncio
+import contextlib
+import logging
+import threading
+from collections.abc import AsyncGenerator, Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Final
+
+import msgspec
+
+from optafly.config import Config
+from optafly.core.compose import effective
+from optafly.core.failures import failure_of
+from optafly.core.models import model_state, pull
+from optafly.core.refiners import Lease, Refiners
+from optafly.core.wire import Counts, Decision, ModelState, Progress, RefineCall
+from optafly.errors import Cancelled
+from optafly.paths import Paths
+from optafly.protocol import RefinedPrompt
+from optafly.refine.engine import CancelToken
+
+# Most of them only wait for the one model; the deterministic refinements of others go on beside them.
+THREADS: Final = 16
+LOADING: Final = "loading the local model"
+
+Told = tuple[str, object]
+"""The name of an event, and what it holds."""
+
+_log = logging.getLogger(__name__)
+
+
+class _Work(msgspec.Struct, eq=False):
+    """One refinement under way."""
+
+    front_end: str
+    cancel: CancelToken
+
+
+class Service:
+    """Does what front-ends ask for; to be used on one event loop."""
+
+    def __init__(self, paths: Paths) -> None:
+        self._paths = paths
+        self._refiners = Refiners(paths)
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="optafly-refine")
+        self._work: set[_Work] = set()
+        self._pulls: set[threading.Event] = set()
+        self._calls = 0
+        self.counts = Counts()
+
+    @property
+    def working(self) -> int:
+        """How many refinements and downloads are under way."""
+        return len(self._work) + len(self._pulls)
+
+    @property
+    def model(self) -> str:
+        """The models in memory, or an empty text."""
+        return self._refiners.model
+
+    def refine(self, call: RefineCall) -> AsyncGenerator[Told]:
+        """Drafts and progress, then the result or what went wrong; closing the generator cancels the work.
+
+        Raises `InputError` for settings that cannot be.
+        """
+        return self._refine(call, effective(call.settings))
+
+    async def _refine(self, call: RefineCall, config: Config) -> AsyncGenerator[Told]:
+        lease = self._refiners.lease(config, model=call.model)
+        self._calls += 1
+        # Whoever is not attached is somebody else each time: those do not supersede each other.
+        owner = call.front_end or f"call {self._calls}"
+        work = _Work(owner, CancelToken())
+        self._work.add(work)
+        told: asyncio.Queue[Told | None] = asyncio.Queue()
+        tell = _teller(told)
+        running = self._pool.submit(
+            lease.refiner.refine,
+            call.request,
+            cancel=work.cancel,
+            progress=lambda text: tell("progress", Progress(_loading(lease) or text)),
+            on_draft=lambda draft: tell("draft", draft),
+            owner=owner,
+        )
+        loop = asyncio.get_running_loop()
+        running.add_done_callback(lambda _: _post(loop, self._done, work, lease, told))
+        try:
+            while (event := await told.get()) is not None:
+                yield event
+            yield self._outcome(running)
+        finally:
+            work.cancel.cancel()
+            running.cancel()
+
+    def warm(self, settings: Mapping[str, Any]) -> None:
+        """Begin to load the model of these settings."""
+        lease = self._refiners.lease(effective(settings), model=True)
+        lease.refiner.warm()
+        self._refiners.release(lease)
+
+    def count(self, decision: Decision) -> None:
+        """Note what a person decided."""
+        if decision != "expired":
+            self._count(decision)
+
+    def cancel(self, front_end: str) -> None:
+        """Nobody waits any longer for what this front-end asked for."""
+        for work in [work for work in self._work if work.front_end == front_end]:
+            work.cancel.cancel()
+
+    def model_state(self, name: str) -> ModelState:
+        """A registered model's state; raises `ModelUnknown`."""
+        return model_state(name, self._paths)
+
+    async def pull(self, name: str) -> AsyncGenerator[Told]:
+        """Progress of a download, then the model's state or what went wrong; closing the generator stops it."""
+        told: asyncio.Queue[Told | None] = asyncio.Queue()
+        tell = _teller(told)
+        stop = threading.Event()
+        loop = asyncio.get_running_loop()
+        future: Future[ModelState] = Future()
+
+        def fetch() -> None:
+            try:
+                future.set_result(pull(name, self._paths, stop, lambda step: tell("progress", step)))
+            except BaseException as error:  # handed on to whoever waits
+                future.set_exception(error)
+            _post(loop, finish)
+
+        def finish() -> None:
+            self._pulls.discard(stop)
+            told.put_nowait(None)
+
+        # A thread of its own: a download takes minutes, and must not take a refinement's place.
+        self._pulls.add(stop)
+        threading.Thread(target=fetch, name="optafly-pull", daemon=True).start()
+        try:
+            while (event := await told.get()) is not None:
+                yield event
+            error = future.exception()
+            yield ("result", future.result()) if error is None else ("error", failure_of(error))
+        finally:
+            stop.set()
+
+    def close(self) -> None:
+        """Cancel everything, and let go of the models without waiting for what they are busy with."""
+        for work in list(self._work):
+            work.cancel.cancel()
+        for stop in list(self._pulls):
+            stop.set()
+        self._refiners.close()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _done(self, work: _Work, lease: Lease, told: "asyncio.Queue[Told | None]") -> None:
+        self._work.discard(work)
+        self._refiners.release(lease)
+        told.put_nowait(None)
+
+    def _outcome(self, running: "Future[RefinedPrompt]") -> Told:
+        try:
+            result = running.result(timeout=0)
+        except BaseException as error:
+            cancelled = isinstance(error, Cancelled | asyncio.CancelledError)
+            self._count("cancelled" if cancelled else "failed")
+            _log.info("refinement ended: %s", type(error).__name__)
+            return "error", failure_of(Cancelled("cancelled") if isinstance(error, asyncio.CancelledError) else error)
+        self._count("unchanged" if result.outcome == "unchanged" else "refined")
+        _log.info(
+            "refinement done: %s, model %s, %.0f ms",
+            result.outcome, result.engine.model or "none", result.timings_ms.total,
+        )  # fmt: skip
+        return "result", result
+
+    def _count(self, what: str) -> None:
+        self.counts = msgspec.structs.replace(self.counts, **{what: getattr(self.counts, what) + 1})
+
+
+def _teller(told: "asyncio.Queue[Told | None]") -> Callable[[str, object], None]:
+    """Puts events of another thread into a queue of this loop."""
+    loop = asyncio.get_running_loop()
+    return lambda name, value: _post(loop, told.put_nowait, (name, value))
+
+
+def _post(loop: asyncio.AbstractEventLoop, callback: Callable[..., object], *arguments: object) -> None:
+    # The loop is closed when the core ends before a thread does.
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(callback, *arguments)
+
+
+def _loading(lease: Lease) -> str:
+    return LOADING if lease.engine is not None and not lease.engine.loaded else ""
