@@ -1,0 +1,118 @@
+"""Where an approved prompt goes: into the place it came from or a document of its own, never into a wrong place."""
+
+from pathlib import Path
+
+from optafly.lsp import review
+from optafly.lsp.anchors import Anchor
+from optafly.lsp.documents import TextDocument
+from optafly.lsp.editor import Editor
+from optafly.lsp.proposals import Pending
+from optafly.lsp.store import Place, Record, ReviewStore
+from optafly.lsp.ui import Ui
+from optafly.lsp.uris import path_of, uri_of
+
+LABEL = "Accept refined prompt"
+STALE = (
+    "The text that this prompt came from has changed, so nothing was replaced; the approved prompt is in a document of "
+    "its own."
+)
+_TRIES = 2
+
+
+class Delivery:
+    """Replaces texts in the editor and opens review documents."""
+
+    def __init__(self, editor: Editor, ui: Ui, store: ReviewStore) -> None:
+        self._editor = editor
+        self._ui = ui
+        self._store = store
+
+    async def deliver(self, pending: Pending, *, show: bool = True) -> None:
+        """Put the approved text where it belongs; ``show`` opens it where it has no place of its own."""
+        if pending.place is not None and pending.place.replaceable:
+            if await self._replaced(pending, pending.place):
+                self._store.remove(pending.id)
+                return
+            self._ui.warn(STALE)
+        elif pending.decided is not None:
+            self._store.remove(pending.id)
+            return
+        if show:
+            await self.show_approved(pending)
+
+    async def show_approved(self, pending: Pending) -> None:
+        """Open the approved prompt, as it is to be copied or sent."""
+        approved = pending.proposal.approved or ""
+        path = self._store.save_approved(pending.id, approved)
+        await self._ui.show_document(path, "The approved prompt")
+
+    async def open_review(self, pending: Pending) -> None:
+        """Open the review document, made where it is not there yet."""
+        path = self._store.document(pending.id)
+        if self._store.text(pending.id) is None:
+            record = Record(pending.id, pending.result, pending.request, pending.place)
+            path = self._store.save(record, review.render(pending.id, pending.result))
+        await self._ui.show_document(path, "The review document")
+
+    def reviewed(self, pending: Pending) -> str | None:
+        """The prompt as it stands in the review document, the editor's text before the file's; None without one."""
+        held = self._editor.documents.get(uri_of(self._store.document(pending.id)))
+        text = held.document.text if held is not None else self._store.text(pending.id)
+        if text is None:
+            return None
+        found = review.read(pending.id, text)
+        if found is None:
+            raise review.NoBounds(review.NO_BOUNDS)
+        return found.text.replace("\r\n", "\n").replace("\r", "\n")
+
+    def approved_text(self, identity: str) -> str:
+        """An approved prompt, the editor's text before the file's; empty where there is none."""
+        path = self._store.approved(identity)
+        held = self._editor.documents.get(uri_of(path))
+        return held.document.text if held is not None else _read(path) or ""
+
+    def anchor(self, place: Place | None) -> Anchor | None:
+        """An anchor for a place of an earlier run: wherever its text stands now."""
+        if place is None:
+            return None
+        held = self._editor.documents.get(place.uri)
+        found = Anchor(0, 0).relocate(held.document.text, place.text) if held is not None else None
+        return Anchor(*found) if found is not None else Anchor(0, 0)
+
+    async def _replaced(self, pending: Pending, place: Place) -> bool:
+        text = pending.proposal.approved or ""
+        for _ in range(_TRIES):
+            document, version = self._document(place)
+            anchor = pending.anchor or Anchor(0, 0)
+            found = anchor.relocate(document.text, place.text) if document is not None else None
+            if document is None or found is None:
+                return False
+            new = _with_line_ends(text, document.text)
+            stretch = document.range_of(*found)
+            if await self._ui.apply_edit(place.uri, version, stretch, new, LABEL):
+                return True
+            held = self._editor.documents.get(place.uri)
+            if held is None or held.document.version == version:
+                # Refused although nothing changed meanwhile: asking again would be refused again.
+                return False
+        return False
+
+    def _document(self, place: Place) -> tuple[TextDocument | None, int | None]:
+        """The document as the editor has it, else as it is on disk."""
+        held = self._editor.documents.get(place.uri)
+        if held is not None:
+            return held.document, held.document.version
+        text = _read(path_of(place.uri))
+        return (TextDocument(place.uri, "", 0, text) if text is not None else None), None
+
+
+def _read(path: Path | None) -> str | None:
+    try:
+        return path.read_bytes().decode("utf-8") if path is not None else None
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _with_line_ends(text: str, document: str) -> str:
+    """A text with the line ends that a document uses."""
+    return text.replace("\n", "\r\n") if "\r\n" in document else text

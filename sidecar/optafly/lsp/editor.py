@@ -1,0 +1,182 @@
+"""What the editor shows: open documents, where the person is, problems, recent edits, folders."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+
+from optafly.lsp.anchors import Anchor
+from optafly.lsp.documents import ContentChange, Edit, TextDocument
+from optafly.lsp.history import EditHistory
+from optafly.lsp.prompts import is_prose
+from optafly.lsp.uris import path_of, relative_to
+from optafly.protocol import Diagnostic, Hunk, Range, Selection
+
+MAX_DIAGNOSTICS: Final = 50
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """A diagnostic of a document, of whichever language server; ``raw`` is how it came."""
+
+    range: Range
+    message: str
+    severity: int | None
+    code: str | int | None
+    source: str | None
+
+
+class OpenDocument:
+    """A document that is open, with where the person was in it last."""
+
+    def __init__(self, document: TextDocument) -> None:
+        self.document = document
+        self.path = path_of(document.uri)
+        self.cursor: Anchor | None = None
+        self.problems: list[Problem] = []
+        self.version_on_disk: int | None = None
+        """The version known to be the same as on disk."""
+
+    def apply(self, changes: Iterable[ContentChange], version: int) -> tuple[Edit, ...]:
+        """Make changes; what was known of problems is of the text before, and comes anew with the next request."""
+        edits = self.document.apply(changes, version)
+        for edit in edits:
+            if self.cursor is not None:
+                self.cursor.move(edit)
+        self.problems.clear()
+        if edits:
+            at = edits[-1].start + edits[-1].new_length
+            if self.cursor is None or self.cursor.touched or self.cursor.start == self.cursor.end:
+                self.cursor = Anchor(at, at)
+        return edits
+
+    @property
+    def selection(self) -> Selection | None:
+        """Where the person was last: a selection, an empty one for the cursor alone, None when nothing is known."""
+        if self.cursor is None:
+            return None
+        return self.document.selection_between(self.cursor.start, self.cursor.end)
+
+
+class Editor:
+    """The editor's state as this server has heard of it."""
+
+    def __init__(self, own_folder: Path) -> None:
+        """Documents in ``own_folder`` are the server's own (reviews), never the person's work."""
+        self._own = own_folder
+        self.folders: tuple[Path, ...] = ()
+        self.documents: dict[str, OpenDocument] = {}
+        self.active: str | None = None
+        self.active_code: str | None = None
+        self.history = EditHistory()
+
+    def open(self, document: TextDocument) -> None:
+        """A document was opened."""
+        self.documents[document.uri] = OpenDocument(document)
+        self._went_to(document.uri)
+
+    def change(self, uri: str, changes: Sequence[ContentChange], version: int) -> tuple[Edit, ...]:
+        """A document changed; one that is not open is of no interest."""
+        held = self.documents.get(uri)
+        if held is None:
+            return ()
+        edits = held.apply(changes, version)
+        if held.path is not None and not self.is_own(held.path):
+            self.history.record(str(held.path), held.document, edits)
+        self._went_to(uri)
+        return edits
+
+    def saved(self, uri: str) -> None:
+        """A document was written to disk as it is."""
+        if (held := self.documents.get(uri)) is not None:
+            held.version_on_disk = held.document.version
+
+    def close(self, uri: str) -> None:
+        """A document was closed."""
+        held = self.documents.pop(uri, None)
+        if held is not None and held.path is not None:
+            self.history.closed(str(held.path))
+        if self.active == uri:
+            self.active = None
+        if self.active_code == uri:
+            self.active_code = None
+
+    def renamed(self, old: str, new: str) -> None:
+        """A file was renamed; the editor closes and opens its documents itself."""
+        before, after = path_of(old), path_of(new)
+        if before is not None and after is not None:
+            self.history.renamed(str(before), str(after))
+
+    def deleted(self, uri: str) -> None:
+        """A file was deleted."""
+        if (path := path_of(uri)) is not None:
+            self.history.removed(str(path))
+
+    def look(self, uri: str, stretch: Range, problems: Iterable[Problem]) -> OpenDocument | None:
+        """The person is here now, and these are the problems known here; None when the document is not open."""
+        held = self.documents.get(uri)
+        if held is None:
+            return None
+        held.cursor = Anchor(*held.document.offsets_of(stretch))
+        fresh = list(problems)
+        others = [item for item in held.problems if not _touch(item.range, stretch)]
+        held.problems = [*fresh, *others][:MAX_DIAGNOSTICS]
+        self._went_to(uri)
+        return held
+
+    def is_own(self, path: Path) -> bool:
+        """Whether a file is one of the server's own."""
+        return path.is_relative_to(self._own)
+
+    def workspace_of(self, path: Path) -> Path:
+        """The innermost folder of the workspace that a file is in; else the folder that holds it."""
+        inside = [folder for folder in self.folders if relative_to(path, folder) is not None]
+        return max(inside, key=lambda folder: len(folder.parts), default=path.parent)
+
+    def last_active(self, *, code: bool) -> OpenDocument | None:
+        """The document the person was in last; with ``code`` the last one that is not prose."""
+        uri = self.active_code if code else self.active
+        return self.documents.get(uri) if uri is not None else None
+
+    def hunks_in(self, workspace: Path) -> tuple[Hunk, ...]:
+        """Recent edits of files of a workspace, newest first."""
+        found = []
+        for hunk in self.history.hunks():
+            if (inside := relative_to(Path(hunk.path), workspace)) is not None:
+                found.append(msgspec.structs.replace(hunk, path=inside))
+        return tuple(found)
+
+    def diagnostics_of(
+        self, held: OpenDocument, path: str, problems: Sequence[Problem] | None = None
+    ) -> tuple[Diagnostic, ...]:
+        """Problems of a document, all known ones or these, those on lines it does not have left out."""
+        return tuple(
+            Diagnostic(path, item.range, item.message, _severity(item.severity), item.code, item.source)
+            for item in (held.problems if problems is None else problems)
+            if item.range.start.line < held.document.line_count and _runs_forward(item.range)
+        )
+
+    def _went_to(self, uri: str) -> None:
+        held = self.documents[uri]
+        if held.path is None or self.is_own(held.path):
+            return
+        self.active = uri
+        if not is_prose(held.document.language_id):
+            self.active_code = uri
+
+
+def _severity(value: int | None) -> Literal[1, 2, 3, 4] | None:
+    match value:
+        case 1 | 2 | 3 | 4:
+            return value
+        case _:
+            return None
+
+
+def _runs_forward(stretch: Range) -> bool:
+    start, end = stretch.start, stretch.end
+    return (start.line, start.character) <= (end.line, end.character)
+
+
+def _touch(one: Range, other: Range) -> bool:
+    return one.start.line <= other.end.line and other.start.line <= one.end.line

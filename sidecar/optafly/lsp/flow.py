@@ -1,0 +1,224 @@
+"""From a request to a decision: refining in the background, asking, and doing what was decided."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from optafly.approval import Proposal, is_safe
+from optafly.core.wire import ApprovalAnswer, ApprovalRequest
+from optafly.errors import Cancelled, NotSetUp, OptaFlyError
+from optafly.lsp.delivery import Delivery
+from optafly.lsp.editor import Editor
+from optafly.lsp.jobs import Jobs
+from optafly.lsp.link import CoreLink
+from optafly.lsp.logs import where
+from optafly.lsp.proposals import Pending, Proposals
+from optafly.lsp.requests import Wish, build_request
+from optafly.lsp.settings import EditorSettings
+from optafly.lsp.store import ReviewStore
+from optafly.lsp.ui import Ui
+from optafly.lsp.views import approval_message
+from optafly.protocol import RefineRequest
+
+ACCEPT: Final = "Accept"
+SEND: Final = "Accept & Send"
+MODIFY: Final = "Modify"
+ORIGINAL: Final = "Use Original"
+CLEAR: Final = "Clear as it is: nothing was changed."
+NO_FOLDER: Final = "open a file or a folder first: OptaFly refines a request with what the project knows"
+NOTHING_WAITS: Final = "no refined prompt waits for a decision; refine one first"
+
+log = logging.getLogger(__name__)
+
+
+class Flow:
+    """What happens to requests; everything here runs on the event loop and blocks nothing."""
+
+    def __init__(self, editor: Editor, ui: Ui, link: CoreLink, settings: EditorSettings, store: ReviewStore) -> None:
+        self._editor = editor
+        self._ui = ui
+        self._link = link
+        self._settings = settings
+        self._store = store
+        self.proposals = Proposals()
+        self.jobs = Jobs(link)
+        self._delivery = Delivery(editor, ui, store)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something in the background; what fails is said to the person."""
+        task = asyncio.create_task(self._guarded(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Stop everything that goes on."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.jobs.close()
+
+    async def refine(self, wish: Wish, token: Any = None) -> None:
+        """Refine a request and propose the result."""
+        request = await build_request(wish, self._editor)
+        if request is None:
+            self._ui.error(NO_FOLDER)
+            return
+        await self._refine(request, wish, token)
+
+    async def look_ahead(self, wish: Wish) -> None:
+        """Begin a refinement that was not asked for yet."""
+        request = await build_request(wish, self._editor)
+        if request is not None:
+            self.jobs.look_ahead(request, self._settings.values)
+
+    async def answer(self, pending: Pending, label: str) -> None:
+        """Refine again with a question answered."""
+        if pending.request is None:
+            return
+        request = msgspec.structs.replace(pending.request, answers=(*pending.request.answers, label))
+        wish = Wish(request.prompt, pending.place, pending.anchor)
+        await self._refine(request, wish, None, instead_of=pending)
+
+    async def approve(self, asked: ApprovalRequest) -> None:
+        """Ask about a refinement that another front-end brought."""
+
+        async def decided(proposal: Proposal) -> None:
+            await self._link.answer_approval(asked.id, _answer_of(proposal))
+
+        await self._propose(Pending(self._store.new_id(), asked.result, None, None, None, decided))
+
+    async def accept(self, pending: Pending, *, send: bool = False) -> None:
+        """Take the refined text, or what was made of it in the review document."""
+        text = self._delivery.reviewed(pending)
+        result = pending.result
+        changed = text is not None and text != result.refined
+        before = pending.proposal
+        pending.proposal = before.modify(text) if changed and text is not None else before.accept()
+        if pending.waits:
+            self._ui.warn("the prompt is empty; write one, or discard the review to use the original")
+            return
+        await self._delivery.deliver(pending, show=not send)
+        await self._decided(pending)
+        if send:
+            await self.send(pending)
+
+    async def send(self, pending: Pending) -> None:
+        """Hand an approved prompt to the core for Claude; where that is not possible it is there to be copied."""
+        try:
+            await self._link.send(pending.request.workspace if pending.request else "", pending.proposal.approved or "")
+        except NotSetUp as error:
+            self._ui.warn(str(error))
+            await self._delivery.show_approved(pending)
+
+    async def send_approved(self, identity: str) -> None:
+        """Send an approved prompt as its document holds it now."""
+        text = self._delivery.approved_text(identity)
+        if not text.strip():
+            raise OptaFlyError("there is no such approved prompt (any longer); accept one first")
+        await self._link.send("", text)
+
+    async def modify(self, pending: Pending) -> None:
+        """Open the review document."""
+        await self._delivery.open_review(pending)
+
+    async def reject(self, pending: Pending) -> None:
+        """Use the original: everything stays as it is."""
+        pending.proposal = pending.proposal.reject()
+        self._store.remove(pending.id)
+        await self._decided(pending)
+
+    def latest(self) -> Pending:
+        """The proposal that a command without an argument is about; raises `OptaFlyError` where there is none."""
+        waiting = self.proposals.waiting()
+        if not waiting:
+            raise OptaFlyError(NOTHING_WAITS)
+        here = [item for item in waiting if item.place is not None and item.place.uri == self._editor.active]
+        return (here or waiting)[0]
+
+    def restore(self, identity: str) -> Pending | None:
+        """A proposal by its identity, one of an earlier run of the server too; None where nothing is known of it."""
+        if (known := self.proposals.get(identity)) is not None:
+            return known
+        record = self._store.load(identity)
+        if record is None:
+            return None
+        pending = Pending(record.id, record.result, record.request, record.place, self._delivery.anchor(record.place))
+        self.proposals.add(pending)
+        return pending
+
+    async def _refine(self, request: RefineRequest, wish: Wish, token: Any, instead_of: Pending | None = None) -> None:
+        job = self.jobs.begin(request, self._settings.values, wish.place.uri if wish.place else None)
+        self._ui.refresh_lenses()
+        try:
+            async with self._ui.working("Refining prompt", job.cancel, token) as working:
+                result = await job.result(working.report)
+        except Cancelled:
+            log.info("a refinement was stopped")
+            return
+        finally:
+            self._ui.refresh_lenses()
+        if instead_of is not None and instead_of.waits:
+            instead_of.proposal = instead_of.proposal.expire()
+            self._store.remove(instead_of.id)
+        if result.outcome == "unchanged":
+            self._ui.info("\n".join((CLEAR, *result.notes)))
+            return
+        await self._propose(Pending(self._store.new_id(), result, request, wish.place, wish.anchor))
+
+    async def _propose(self, pending: Pending) -> None:
+        for replaced in self.proposals.add(pending):
+            self._store.remove(replaced.id)
+        self._ui.refresh_lenses()
+        if self._settings.config.get("auto_approve_safe_refinements") and is_safe(pending.result):
+            await self.accept(pending)
+            return
+        answers: Sequence[str] = (ACCEPT, SEND, MODIFY, ORIGINAL)
+        chosen = await self._ui.ask(approval_message(pending.result), answers)
+        if not pending.waits:
+            if chosen is not None:
+                self._ui.info(f"This refinement was {pending.proposal.state} already; nothing was done.")
+            return
+        match chosen:
+            case "Accept":
+                await self.accept(pending)
+            case "Accept & Send":
+                await self.accept(pending, send=True)
+            case "Modify":
+                await self.modify(pending)
+            case "Use Original":
+                await self.reject(pending)
+            case _:  # closed: it waits, and code actions and code lenses lead to it
+                log.info("a proposal waits")
+
+    async def _decided(self, pending: Pending) -> None:
+        self._ui.refresh_lenses()
+        if pending.decided is not None:
+            await pending.decided(pending.proposal)
+        else:
+            await self._link.decided(pending.proposal.state)
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except OptaFlyError as error:
+            self._ui.error(str(error))
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            log.error("background work failed: %s", where(error))
+            self._ui.error(f"OptaFly failed ({type(error).__name__}); the log says where")
+
+
+def _answer_of(proposal: Proposal) -> ApprovalAnswer:
+    match proposal.state:
+        case "accepted" | "modified":
+            return ApprovalAnswer(proposal.state, proposal.approved)
+        case "rejected":
+            return ApprovalAnswer("rejected", proposal.result.original)
+        case _:
+            return ApprovalAnswer("expired")

@@ -1,0 +1,112 @@
+"""The language server's tie to the core: made in the background, kept, and made anew when it breaks."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from optafly.approval import State
+from optafly.core.client import CoreClient
+from optafly.core.wire import ApprovalAnswer, ApprovalRequest, EditorState, ModelState, Progress, RefineCall, Status
+from optafly.errors import CoreUnavailable, NotFound, OptaFlyError
+from optafly.protocol import RefinedPrompt, RefineRequest
+
+AGAIN_AFTER_S: Final = 30.0
+
+log = logging.getLogger(__name__)
+
+
+class CoreLink:
+    """What this server asks of the core."""
+
+    def __init__(self, client: CoreClient, on_attached: Callable[[], None]) -> None:
+        """``on_attached`` is called each time the core has been reached."""
+        self._client = client
+        self._on_attached = on_attached
+        self._task: asyncio.Task[None] | None = None
+        self.use_model = True
+        """False while the model is known not to be on this machine."""
+
+    @property
+    def attached(self) -> bool:
+        """Whether the core has been reached."""
+        return bool(self._client.front_end)
+
+    def start(self, on_approval: Callable[[ApprovalRequest], None]) -> None:
+        """Reach for the core in the background; ``on_approval`` gets what other front-ends ask the person."""
+        self._task = asyncio.create_task(self._stay(on_approval), name="optafly-core-link")
+
+    async def refine(
+        self, request: RefineRequest, settings: Mapping[str, Any], say: Callable[[str], None]
+    ) -> RefinedPrompt:
+        """Refine a request; cancelling the caller's task stops the work."""
+        call = RefineCall(request, dict(settings), model=self.use_model)
+        async with contextlib.aclosing(self._client.refine(call)) as events:
+            async for name, value in events:
+                if isinstance(value, Progress):
+                    say(value.text)
+                elif name == "result":
+                    return value
+        raise CoreUnavailable("the core gave no result; try again")
+
+    async def publish(self, state: EditorState) -> None:
+        """Let other front-ends of the workspace know what the editor shows."""
+        if self._client.front_end:
+            await self._client.publish(state)
+
+    async def warm(self, settings: Mapping[str, Any]) -> None:
+        """Let the model be loaded, a refinement will follow."""
+        if self.use_model:
+            await self._client.warm(settings)
+
+    async def model_state(self, name: str) -> ModelState:
+        """Whether a registered model is on this machine."""
+        return await self._client.model_state(name)
+
+    async def pull_model(self, name: str, say: Callable[[Progress], None]) -> None:
+        """Fetch a model; cancelling the caller's task stops it."""
+        async with contextlib.aclosing(self._client.pull_model(name)) as events:
+            async for _, value in events:
+                if isinstance(value, Progress):
+                    say(value)
+
+    async def decided(self, state: State) -> None:
+        """Have a decision counted; it stands, counted or not."""
+        if state != "proposed":
+            with contextlib.suppress(OptaFlyError):
+                await self._client.decision(state)
+
+    async def answer_approval(self, request: str, answer: ApprovalAnswer) -> None:
+        """Tell another front-end how the person decided."""
+        with contextlib.suppress(NotFound):  # it does not wait any longer
+            await self._client.answer_approval(request, answer)
+
+    async def send(self, workspace: str, text: str) -> None:
+        """Send an approved prompt; raises `NotSetUp`."""
+        await self._client.send(workspace, text)
+
+    async def status(self) -> Status:
+        """What the core says of itself."""
+        return await self._client.status()
+
+    async def close(self) -> None:
+        """Leave the core."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+        await self._client.close()
+
+    async def _stay(self, on_approval: Callable[[ApprovalRequest], None]) -> None:
+        while True:
+            try:
+                requests = await self._client.attach("lsp", approves=True)
+                self._on_attached()
+                async with contextlib.aclosing(requests):
+                    async for request in requests:
+                        on_approval(request)
+                return
+            except OptaFlyError as error:
+                # The person hears of it when they ask for something.
+                log.warning("the core cannot be reached: %s", error)
+            await asyncio.sleep(AGAIN_AFTER_S)

@@ -1,0 +1,85 @@
+"""What a person reads in a message: short Markdown, in which the texts of a workspace stay texts."""
+
+import re
+from typing import Final
+
+from optafly.protocol import RefinedPrompt
+
+_TASK: Final = re.compile(r"<task>\n?(.*?)\n?</task>", re.DOTALL)
+_TICKS: Final = re.compile("`+")
+# A message is a few lines in a corner of the screen; the review document holds all of it.
+_TEXT_CHARACTERS: Final = 400
+_TEXT_LINES: Final = 8
+_MOST_CHANGES: Final = 5
+_SUMMARY_CHARACTERS: Final = 120
+
+
+def approval_message(result: RefinedPrompt) -> str:
+    """Original, refined, changes with tokens, criteria and questions."""
+    quality = result.quality
+    parts = [
+        f"**Refined prompt** (coverage {quality.before} → {quality.after} of 100, "
+        f"about {result.tokens.before} → {result.tokens.after} tokens)",
+        "Original:\n" + fenced(_short(result.original)),
+        "Refined task:\n" + fenced(_short(task_of(result.refined))),
+    ]
+    if result.changes:
+        parts.append("Changes:\n" + "\n".join(_change_rows(result)))
+    if criteria := _criteria(result):
+        parts.append(f"Now present: {criteria}")
+    for question in result.questions:
+        candidates = ", ".join(code(candidate) for candidate in question.candidates)
+        parts.append(f"Open: {plain(question.text)}" if not candidates else f"Open: which one is meant? {candidates}")
+    parts += [f"Note: {plain(note)}" for note in result.notes]
+    return "\n\n".join(parts)
+
+
+def task_of(refined: str) -> str:
+    """The task of a refined prompt; all of it where it has no sections."""
+    found = _TASK.search(refined)
+    return found[1] if found else refined
+
+
+def fenced(text: str) -> str:
+    """A text in a fence longer than any inside it."""
+    ticks = "`" * max(3, max(map(len, _TICKS.findall(text)), default=0) + 1)
+    return f"{ticks}\n{text}\n{ticks}"
+
+
+def code(text: str) -> str:
+    """A short text as inline code."""
+    text = " ".join(text.split())
+    ticks = "`" * (max(map(len, _TICKS.findall(text)), default=0) + 1)
+    pad = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{ticks}{pad}{text}{pad}{ticks}"
+
+
+def plain(text: str) -> str:
+    """A text in which Markdown marks nothing up."""
+    return re.sub(r"([\\`*_{}\[\]()<>#!|~])", r"\\\1", " ".join(text.split()))
+
+
+def change_label(summary: str, tokens: int, source: str) -> str:
+    """A change in one line, for titles."""
+    text = " ".join(summary.split())
+    if len(text) > _SUMMARY_CHARACTERS:
+        text = text[: _SUMMARY_CHARACTERS - 1] + "…"
+    return f"{text} (+{tokens} tokens, from {source})"
+
+
+def _change_rows(result: RefinedPrompt) -> list[str]:
+    rows = [f"- {plain(change_label(item.summary, item.tokens, item.source))}" for item in result.changes]
+    left_out = len(rows) - _MOST_CHANGES
+    return [*rows[:_MOST_CHANGES], f"- and {left_out} more"] if left_out > 1 else rows
+
+
+def _criteria(result: RefinedPrompt) -> str:
+    better = [name.replace("_", " ") for name, score in result.quality.criteria.items() if score.after > score.before]
+    return ", ".join(better)
+
+
+def _short(text: str) -> str:
+    lines = text.strip().splitlines() or [""]
+    cut = "\n".join(lines[:_TEXT_LINES])
+    shorter = cut[:_TEXT_CHARACTERS]
+    return shorter + (" …" if len(shorter) < len(text.strip()) else "")
