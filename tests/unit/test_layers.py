@@ -40,7 +40,7 @@ IMPORTERS: Mapping[str, frozenset[str]] = {
     "mistralrs": frozenset({"engines.mistral"}),
     "tree_sitter": frozenset({"context.symbols"}),
     "detect_secrets": frozenset({"context.secrets"}),
-    "httpx": frozenset({"engines.hub", "core.client"}),
+    "httpx": frozenset({"engines.hub", "core.link"}),
     "filelock": frozenset({"engines.download", "core.launcher", "core.run"}),
     "psutil": frozenset({"engines.mistral", "core.app"}),
     "starlette": frozenset({"core.app", "core.streams"}),
