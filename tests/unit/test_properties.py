@@ -16,7 +16,7 @@ from optafly.context.mentions import find_mentions
 from optafly.context.pieces import escape_tags
 from optafly.context.secrets import SecretScanner
 from optafly.errors import InputError
-from optafly.protocol import Diagnostic, Position, Range, RefinedPrompt, RefineRequest, Selection
+from optafly.protocol import Buffer, Diagnostic, Hunk, Position, Range, RefinedPrompt, RefineRequest, Selection
 from optafly.refine.draft import read_draft
 from optafly.refine.refiner import Refiner, RefinerSettings
 from tests.unit.refine.fakes import SHOP, TRACEBACK, write_files
@@ -275,6 +275,33 @@ def test_any_diagnostic(
     place = Range(Position(line, 0), Position(line, 4))
     found = Diagnostic("shop/bill.py", place, f"{MARK} {message}", severity, code, source)  # type: ignore[arg-type]
     request = RefineRequest(prompt, str(folder), "shop/bill.py", diagnostics=(found,))
+    result = refine(request, 0.0)
+    holds(request, result)
+    assert MARK not in outside(result)
+    if result.refined.startswith("<context>"):
+        assert result.refined.count("\n</context>\n") == 1
+
+
+@quick
+@given(
+    held=contents(),
+    edits=st.lists(
+        st.builds(
+            Hunk,
+            st.sampled_from(["shop/bill.py", "work.py", "notes.txt", "no.py", ".env"]),
+            NUMBERS,
+            NUMBERS,
+            st.lists(NUMBERS, max_size=3).map(tuple),
+            st.one_of(contents(), MESSAGES).map(lambda text: f"@@ -1 +1 @@\n+{MARK}\n{text}"),
+        ),
+        max_size=4,
+    ),
+    prompt=st.sampled_from(["my last change broke it", "fix this", "undo what i changed here", "make it faster"]),
+    file=st.sampled_from(["shop/bill.py", "work.py"]),
+)
+def test_any_unsaved_text_and_edits(folder: Path, held: str, edits: list[Hunk], prompt: str, file: str) -> None:
+    buffers = (Buffer("work.py", f"def held():\n    pass\n{held}"),)
+    request = RefineRequest(prompt, str(folder), file, buffers=buffers, edits=tuple(edits))
     result = refine(request, 0.0)
     holds(request, result)
     assert MARK not in outside(result)

@@ -7,7 +7,7 @@ import msgspec
 from optafly.context.document import Document
 from optafly.context.workspace import Unreadable, Workspace
 from optafly.errors import InputError
-from optafly.protocol import Diagnostic, RefineRequest, Selection
+from optafly.protocol import Diagnostic, Hunk, RefineRequest, Selection
 
 
 class ContextSettings(msgspec.Struct, frozen=True):
@@ -22,7 +22,7 @@ class ContextSettings(msgspec.Struct, frozen=True):
 class Editor(msgspec.Struct, frozen=True):
     """The active document if it may be read, the selection in it, and the diagnostics of files that may be read.
 
-    ``hidden`` when there is an active file that may not be read.
+    ``hidden`` when there is an active file that may not be read; ``edits`` as they came.
     """
 
     document: Document | None
@@ -30,6 +30,7 @@ class Editor(msgspec.Struct, frozen=True):
     diagnostics: tuple[Diagnostic, ...]
     notes: tuple[str, ...]
     hidden: bool = False
+    edits: tuple[Hunk, ...] = ()
 
 
 def check_request(request: RefineRequest, workspace: Workspace, settings: ContextSettings) -> Editor:
@@ -55,6 +56,7 @@ def check_request(request: RefineRequest, workspace: Workspace, settings: Contex
         diagnostics=tuple(item for item in named if _is_shown(workspace, item)),
         notes=(note,) if note else (),
         hidden=bool(note),
+        edits=request.edits,
     )
 
 

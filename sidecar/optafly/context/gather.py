@@ -9,9 +9,9 @@ from optafly.context import callers
 from optafly.context.diff import Hunk
 from optafly.context.document import Document, touched_lines
 from optafly.context.editor import ContextSettings, Editor, check_request
-from optafly.context.edits import recent_edits
+from optafly.context.edits import RecentEdit, recent_edits
 from optafly.context.pieces import Piece, escape_tags, fit
-from optafly.context.places import AROUND, Located, Target
+from optafly.context.places import AROUND, EDITS, Located, Target
 from optafly.context.project import Project, project_facts
 from optafly.context.search import SymbolSearch
 from optafly.context.secrets import SecretScanner
@@ -135,7 +135,7 @@ class Gatherer:
 
     @cached_property
     def _recent_edits(self) -> Sequence[Hunk]:
-        return recent_edits(self._workspace)
+        return recent_edits(self._workspace, self._editor.edits)
 
     def _read(self, target: Target) -> Document | None:
         return self._opened(target.path)
@@ -222,7 +222,7 @@ class Gatherer:
         if not wanted or not located.targets:
             return []
         paths = {target.path for target in located.targets}
-        by_edits = located.targets[0].origin == "edits"
+        by_edits = located.targets[0].origin in EDITS
         near = [
             hunk
             for hunk in self._recent_edits
@@ -270,7 +270,8 @@ def _of_diagnostic(item: Diagnostic) -> Piece:
 
 
 def _of_hunk(hunk: Hunk, priority: int) -> Piece:
-    title = f"Uncommitted change in {hunk.path}:{hunk.start_line}-{hunk.end_line}"
+    what = "Recent edit" if isinstance(hunk, RecentEdit) else "Uncommitted change"
+    title = f"{what} in {hunk.path}:{hunk.start_line}-{hunk.end_line}"
     source = f"{hunk.path}:{hunk.changed_lines[0] if hunk.changed_lines else hunk.start_line}"
     return Piece("edits", title, hunk.text, hunk.path, source, priority, 30)
 

@@ -9,7 +9,7 @@ from optafly.context.symbols import Symbol
 
 AROUND = 12  # lines of code shown either side of a place that no definition encloses
 WHOLE_FILE = 10_000
-
+EDITS: Final = ("edits", "recent edits")  # origins: uncommitted changes, and what the editor told of
 
 _TEST_NAME: Final = re.compile(r"(?:^|[._-])(?:tests?|spec)(?:[._-]|$)|^test|Tests?\.")
 

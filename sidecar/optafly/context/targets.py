@@ -7,6 +7,7 @@ from functools import cached_property
 from optafly.context.clues import Clues
 from optafly.context.diff import Hunk
 from optafly.context.document import Document, touched_lines
+from optafly.context.edits import RecentEdit
 from optafly.context.named import MAX_CANDIDATES, MAX_FILES_NAMED, Named
 from optafly.context.places import NOWHERE, Located, Target, at_line, at_symbol, is_test_path
 from optafly.context.search import SymbolSearch, coverage, word_score
@@ -190,8 +191,9 @@ class Finder:
             outline = self._search.outline_of(hunk.path)
             symbol = outline.enclosing(line, last) or outline.enclosing(line, line)
             source = f"{hunk.path}:{line}"
+            origin = "recent edits" if isinstance(hunk, RecentEdit) else "edits"
             key = (hunk.path, symbol.start_line if symbol else -line)
-            targets.setdefault(key, at_line(hunk.path, line, symbol, "edits", source))
+            targets.setdefault(key, at_line(hunk.path, line, symbol, origin, source))
         return Located(tuple(targets.values())[:MAX_FILES_NAMED])
 
     def _by_file(self) -> Located:

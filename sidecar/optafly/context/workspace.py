@@ -19,7 +19,7 @@ from optafly.protocol import Buffer
 MAX_FILE_BYTES = 2_000_000
 _BINARY_SNIFF = 8192
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Unreadable(Exception):
@@ -96,7 +96,7 @@ class Workspace:
             except InputError:
                 continue
             real = full.resolve().relative_to(self.root).as_posix()
-            found[real] = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", buffer.text).encode()
+            found[real] = SURROGATE.sub("\N{REPLACEMENT CHARACTER}", buffer.text).encode()
         return found
 
     def _is_unsaved(self, full: Path) -> bool:

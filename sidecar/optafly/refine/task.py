@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from optafly.context.gather import Context, describe
-from optafly.context.places import Target
+from optafly.context.places import EDITS, Target
 from optafly.protocol import Diagnostic, Question
 from optafly.refine import lexicon
 from optafly.refine.draft import Draft
@@ -115,8 +115,10 @@ def place(draft: Draft, context: Context, *, short: bool) -> str:
         return "which place is meant is an open question below"
     target = targets[0]
     where = _where(target)
-    if target.origin == "edits":
+    if target.origin in EDITS:
         edited = " and ".join(_where(item) for item in targets)
+        if any(item.origin != EDITS[0] for item in targets):
+            return f"the recent edits in {edited}" if short else f"the edit meant is a recent one, in {edited}"
         return f"the uncommitted changes in {edited}" if short else f"the edit meant is uncommitted, in {edited}"
     if told := fault(draft, context, target):
         return told if short else f"the problem meant is {told}"
@@ -137,7 +139,7 @@ def with_sentence(sentence: str, draft: Draft, context: Context) -> str:
     told = fault(draft, context, targets[0]) if targets else ""
     if told and not any(name in sentence for name in telling_names(draft, context)):
         return join(sentence, place(draft, context, short=False), short=False)
-    if len(targets) == 1 and targets[0].symbol is not None and targets[0].origin != "edits":
+    if len(targets) == 1 and targets[0].symbol is not None and targets[0].origin not in EDITS:
         name = targets[0].symbol.name
         found = re.search(rf"(?<![\w.`]){re.escape(name)}(?![\w`])", sentence)
         if found is not None:

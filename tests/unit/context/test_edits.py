@@ -1,12 +1,15 @@
 """The uncommitted changes as hunks of the files as they are now."""
 
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from optafly.context.diff import Hunk
-from optafly.context.edits import recent_edits
+from optafly.context.edits import MAX_CHARACTERS, MAX_LINES, RecentEdit, recent_edits
 from tests.eval.cases import git
 from tests.unit.context.folders import commit, workspace, write
 
@@ -14,8 +17,12 @@ LINES = [f"line {number}" for number in range(1, 21)]
 TEXT = "\n".join(LINES) + "\n"
 
 
-def edits(folder: Path) -> list[Hunk]:
-    return recent_edits(workspace(folder))
+def edits(folder: Path, of_editor: Sequence[Hunk] = (), unsaved: Mapping[str, str] | None = None) -> list[Hunk]:
+    return recent_edits(workspace(folder, unsaved=unsaved), of_editor)
+
+
+def edit(path: str = "a.py", start: int = 1, end: int = 1, text: str = "@@ -1 +1 @@\n-a\n+b", *changed: int) -> Hunk:
+    return Hunk(path, start, end, changed or (start,), text)
 
 
 def replaced(**lines: str | None) -> str:
@@ -175,3 +182,97 @@ def test_without_a_commit_or_without_git_there_are_no_edits(tmp_path: Path) -> N
     git(tmp_path / "fresh", "init", "--quiet")
     assert edits(tmp_path / "plain") == []
     assert edits(tmp_path / "fresh") == []
+
+
+# --- what the editor tells of --------------------------------------------------------------------------------------
+
+
+def test_edits_of_the_editor_come_first_in_their_order(tmp_path: Path) -> None:
+    commit(tmp_path, dict.fromkeys(("a.py", "b.py", "c.py"), TEXT))
+    write(tmp_path, {"c.py": replaced(l5="new")})
+    found = edits(tmp_path, [edit("b.py", 9), edit("./a.py", 3), edit(str(tmp_path / "b.py"), 1)])
+    assert [(hunk.path, hunk.changed_lines) for hunk in found] == [
+        ("b.py", (9,)),
+        ("a.py", (3,)),
+        ("b.py", (1,)),
+        ("c.py", (5,)),
+    ]
+    assert [isinstance(hunk, RecentEdit) for hunk in found] == [True, True, True, False]
+
+
+def test_of_lines_that_git_knows_git_tells(tmp_path: Path) -> None:
+    commit(tmp_path, {"a.py": TEXT})
+    write(tmp_path, {"a.py": replaced(l10="new 10")})  # lines 7 to 13
+    found = edits(
+        tmp_path, [edit(start=1, end=6), edit(start=6, end=7), edit(start=13, end=20), edit(start=14, end=20)]
+    )
+    assert [(hunk.start_line, hunk.end_line) for hunk in found] == [(1, 6), (14, 20), (7, 13)]
+
+
+def test_of_unsaved_text_the_editor_tells(tmp_path: Path) -> None:
+    commit(tmp_path, dict.fromkeys(("a.py", "b.py"), TEXT))
+    write(tmp_path, dict.fromkeys(("a.py", "b.py"), replaced(l10="new 10")))
+    found = edits(tmp_path, [edit(start=10, end=10)], {"a.py": TEXT})
+    assert [(hunk.path, hunk.start_line) for hunk in found] == [("a.py", 10), ("b.py", 7)]
+    assert [hunk.path for hunk in edits(tmp_path, (), {"a.py": TEXT})] == ["b.py"]
+
+
+def test_edits_of_files_that_are_not_read_are_dropped(tmp_path: Path) -> None:
+    commit(tmp_path, {".gitignore": "local.py\n", "a.py": TEXT})
+    write(tmp_path, {"local.py": TEXT, ".env": TEXT})
+    unread = ("local.py", ".env", "missing.py", "../a.py", "", "\0", "large.py", "new.env")
+    unsaved = {"new.env": TEXT, "large.py": "x" * 2_000_001}
+    assert edits(tmp_path, [edit(path) for path in unread], unsaved) == []
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "changed"), [(0, 1, 1), (20, 22, 20), (22, 22, 22), (1, 2, 0), (1, 2, 30), (-3, -1, 1)]
+)
+def test_edits_of_lines_that_are_no_more_are_dropped(tmp_path: Path, start: int, end: int, changed: int) -> None:
+    write(tmp_path, {"a.py": TEXT})
+    assert edits(tmp_path, [edit("a.py", start, end, "@@", changed)]) == []
+    assert len(edits(tmp_path, [edit("a.py", 21, 21, "@@", 21)])) == 1  # behind the last line end
+
+
+def test_lines_of_edits_are_those_of_the_unsaved_text(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": "one\n"})
+    assert len(edits(tmp_path, [edit(start=3, end=3)], {"a.py": "1\r\n2\r\n3"})) == 1
+    assert len(edits(tmp_path, [edit("new.py", 3, 3)], {"new.py": "1\r2\r3"})) == 1
+
+
+def test_an_edit_without_changed_lines_is_where_it_begins(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": TEXT})
+    assert edits(tmp_path, [Hunk("a.py", 4, 5, (), "@@")])[0].changed_lines == (4,)
+
+
+@pytest.mark.parametrize(
+    ("told", "text"),
+    [
+        ("@@ @@\r\n-a\r\n+b\r\n", "@@ @@\n-a\n+b"),
+        ("@@\r+\ud800", "@@\n+\N{REPLACEMENT CHARACTER}"),
+        ("@@\n+" + "x" * 30_000, "@@\n[… 1 line left out …]"),
+        ("@@" + "\n+" * 300, "@@" + "\n+" * 199 + "\n[… 101 lines left out …]"),
+        ("@@" + "\n+" * 199, "@@" + "\n+" * 199),
+    ],
+)  # fmt: skip
+def test_the_text_of_an_edit_is_bounded_and_plain(tmp_path: Path, told: str, text: str) -> None:
+    write(tmp_path, {"a.py": TEXT})
+    assert edits(tmp_path, [edit(text=told)])[0].text == text
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lines=st.lists(st.one_of(st.text(max_size=20), st.integers(1, 30_000).map(lambda n: "x" * n)), max_size=300))
+def test_what_is_kept_of_a_text_and_what_is_left_out_is_all_of_it(tmp_path: Path, lines: list[str]) -> None:
+    write(tmp_path, {"a.py": TEXT})
+    told = "\n".join(["@@", *(line.replace("\r", "").replace("\n", "") for line in lines), "+"])
+    text = edits(tmp_path, [edit(text=told)])[0].text
+    *kept, last = text.split("\n")
+    if text != told:
+        assert int(last.split()[1]) + len(kept) == len(told.split("\n"))
+        assert told.startswith("\n".join(kept))
+        assert (
+            len(kept) == MAX_LINES or sum(len(line) + 1 for line in told.split("\n")[: len(kept) + 1]) > MAX_CHARACTERS
+        )
+    else:
+        assert len(text.split("\n")) <= MAX_LINES
+        assert len(text) <= MAX_CHARACTERS
