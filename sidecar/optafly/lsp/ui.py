@@ -165,7 +165,8 @@ class Ui:
         self._server.protocol.notify(types.PROGRESS, types.ProgressParams(token=token, value=value))
 
     def _show(self, message: str, kind: types.MessageType) -> None:
-        self._server.window_show_message(types.ShowMessageParams(type=kind, message=message))
+        # Errors are worded to follow "error: " in a terminal.
+        self._server.window_show_message(types.ShowMessageParams(type=kind, message=message[:1].upper() + message[1:]))
 
     async def _shown_by_client(self, path: Path) -> bool:
         if not self.client.shows_documents:

@@ -6,6 +6,7 @@ from typing import Final
 from optafly.protocol import RefinedPrompt
 
 _TASK: Final = re.compile(r"<task>\n?(.*?)\n?</task>", re.DOTALL)
+_ACTIVE: Final = re.compile(r"([\\\[\]<])")
 _TICKS: Final = re.compile("`+")
 # A message is a few lines in a corner of the screen; the review document holds all of it.
 _TEXT_CHARACTERS: Final = 400
@@ -55,8 +56,8 @@ def code(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """A text in which Markdown marks nothing up."""
-    return re.sub(r"([\\`*_{}\[\]()<>#!|~])", r"\\\1", " ".join(text.split()))
+    """A text on one line in which there are no links, pictures or tags; all else Markdown may do is harmless."""
+    return _ACTIVE.sub(r"\\\1", " ".join(text.split()))
 
 
 def change_label(summary: str, tokens: int, source: str) -> str:

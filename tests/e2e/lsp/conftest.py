@@ -14,7 +14,7 @@ from optafly.paths import resolve_paths
 from tests.e2e.lsp.played import PlayedEditor
 
 # A model that is not on this machine: refinements are made without one.
-NO_MODEL = {"OPTAFLY_MODEL": "tinyllama-1.1b", "OPTAFLY_EDITOR_OFFER_MODEL": "false"}
+NO_MODEL = {"OPTAFLY_MODEL": "tinyllama-q4", "OPTAFLY_EDITOR_OFFER_MODEL": "false"}
 
 Start = Callable[..., Awaitable[PlayedEditor]]
 

@@ -16,7 +16,15 @@ COMMAND = (sys.executable, "-m", "optafly", "lsp")
 
 
 def converter() -> Any:
-    return default_converter()  # type: ignore[no-untyped-call]
+    """pygls' converter, less a mistake of lsprotocol 2025.0.0: there every action that has a command is a Command."""
+    made = default_converter()  # type: ignore[no-untyped-call]
+
+    def structure(value: Any, _: Any) -> Any:
+        kind = types.Command if isinstance(value.get("command"), str) else types.CodeAction
+        return made.structure(value, kind)
+
+    made.register_structure_hook(types.Command | types.CodeAction, structure)
+    return made
 
 
 class Question:
