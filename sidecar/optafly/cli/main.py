@@ -12,6 +12,7 @@ from optafly.errors import OptaFlyError
 INTERRUPTED: Final = 130
 _COMMANDS: Final = {
     "refine": ("optafly.cli.refine", "refine", "Refine a rough request and print what you approve."),
+    "lsp": ("optafly.cli.lsp", "lsp", "Serve an editor (Language Server Protocol)."),
     "models": ("optafly.cli.models", "models", "List, fetch, locate and remove local models."),
     "core": ("optafly.cli.core", "core", "Run, look at and stop the process that editors share."),
     "config": ("optafly.cli.config", "config", "Show the settings and where they come from."),
