@@ -7,13 +7,12 @@ from typing import Final
 # Directives to tools, wherever a comment begins with one.
 _DIRECTIVE: Final = re.compile(
     r"""
-      !|\[|\$                                              # a shebang, an attribute, a compiler's directive
-    | -\*-|(?:en)?coding\s*[:=]|vim?:|ex:|local\s+variables:
+      -\*-|(?:en)?coding\s*[:=]|vim?:|ex:|local\s+variables:
     | noqa\b|nosec\b|nolint|type:\s*ignore|(?:mypy|pyright|pylint|flake8|ruff|isort|yapf|black|bandit)\s*:
     | fmt:\s*(?:on|off|skip)|pragma\b|pyre-|doctest:|pytype:|cython:|distutils:
     | (?:es|ts|js|style)lint\b[-:\s]?|jshint\b|jscs:|prettier-ignore|biome-ignore|deno-(?:lint|fmt)|oxlint-
     | @ts-|@flow\b|@jsx|@vite-|@license|@preserve|@generated|istanbul\s+ignore|(?:c8|v8)\s+ignore|webpack\w+:
-    | \#?\s*source(?:mapping)?url=|globals?\s+\w+\s*(?:,|$)|(?:end)?region\b|\#(?:end)?region\b
+    | \#?\s*source(?:mapping)?url=|globals?\s+\w+\s*(?:,|$)|\#?(?:end)?region\b(?!\s+(?:of|is|in|for|are)\b)
     | clippy::|rustfmt::|rustfmt\b|cargo-|safety:\s*$|clang-(?:format|tidy)|cppcheck-|coverity\[|iwyu\b|cspell:
     | noinspection\b|swiftlint:|swiftformat:|ktlint-|checkstyle:|suppress(?:warnings)?\b\s*[:(]|phpcs:|phpstan-|psalm-
     | rubocop:|frozen_string_literal:|typed:\s|sorbet:|shellcheck\s|hadolint\s|syntax=|checkov:|tfsec:|trivy:
@@ -45,6 +44,7 @@ _IMPORT: Final = re.compile(
     r"(?:return|break|continue|pass|raise|throw|yield)\b\s*[\w.]*;?$"
 )
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*[.,!?:;]?")
+_LONGEST_CODE: Final = 300
 # Scripts that are written without spaces between words.
 _UNSPACED: Final = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f]"
@@ -61,7 +61,8 @@ def marker_pattern(marker: str) -> re.Pattern[str]:
 
 def is_directive(content: str) -> bool:
     """Whether the content of a comment line speaks to a tool."""
-    return _DIRECTIVE.match(content.lstrip()) is not None
+    # A shebang, an attribute, what a compiler reads: these stand right behind the leader.
+    return content[:1] in {"!", "[", "$"} or _DIRECTIVE.match(content.lstrip()) is not None
 
 
 def is_preprocessor(content: str) -> bool:
@@ -88,6 +89,8 @@ def _has_words(text: str) -> bool:
 
 
 def _is_code(line: str) -> bool:
+    if len(line) > _LONGEST_CODE:
+        return False
     plain = sum(1 for word in line.split() if _WORD.fullmatch(word))
     if _CALL.match(line) or _IMPORT.match(line):
         return True

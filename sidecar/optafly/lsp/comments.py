@@ -176,7 +176,9 @@ class CommentReader:
         found: tuple[int, str] | None = None
         for leader, pattern in _leaders(self._syntax):
             at = text.find(leader)
-            while at >= 0:
+            for _ in range(_MOST_OPENERS):
+                if at < 0:
+                    break
                 fits = at > 0 and text[at - 1].isspace() and _is_outside_strings(text[:at], self._syntax, leader)
                 taken = pattern.match(text, at)
                 content = text[taken.end() :] if taken else ""

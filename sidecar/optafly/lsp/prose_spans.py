@@ -48,7 +48,7 @@ def _blocks(text: str, at: int, markdown: bool = False) -> Iterator[tuple[int, i
         at = nearest[opener]
         if at >= len(text):
             return
-        line = at + 1 if opener[0] == "\n" else max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+        line = at + 1 if opener[0] == "\n" else _line_start(text, at)
         end = _end_of_block(text, line, at, opener)
         if end is None:
             at += len(opener)
@@ -85,6 +85,12 @@ def _end_of_block(text: str, line: int, at: int, opener: str) -> int | None:
     if opener == "\\begin{":
         return _line_of(text, name.end(), rf".*\\end\{{{name[0]}") if name[0] in _VERBATIM else None
     return _line_of(text, name.end(), rf"(?i:#\+end_{name[0]})")
+
+
+def _line_start(text: str, at: int) -> int:
+    line = text.rfind("\n", 0, at) + 1
+    # Only within the line: most documents hold no "\r", and looking for one would go back to their start.
+    return max(line, text.rfind("\r", line, at) + 1)
 
 
 def _line_of(text: str, at: int, pattern: str) -> int:
