@@ -22,13 +22,14 @@ from optafly.protocol import Diagnostic, Position, Range, RefinedPrompt, RefineR
 from optafly.refine.engine import CancelToken, GrammarKind
 from optafly.refine.prompt import build_request, read_reply
 from optafly.refine.refiner import Refiner
+from tests.bench.editor import editor_rows, memory_table
 from tests.bench.machine import machine
+from tests.bench.rows import Row, row
 from tests.bench.workspace import build_large_workspace
 from tests.eval.run import markdown
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = "smollm2-135m"
-Row = list[str]
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -36,15 +37,6 @@ def timed(work: Callable[[], object]) -> float:
     began = time.perf_counter()
     work()
     return (time.perf_counter() - began) * 1000
-
-
-def row(name: str, values: Sequence[float], target: str, limit: float | None) -> Row:
-    """A table row; the target is met by the p50."""
-    ordered = sorted(values)
-    p50 = statistics.median(ordered)
-    p95 = ordered[min(len(ordered) - 1, round(0.95 * (len(ordered) - 1)))]
-    met = "–" if limit is None else "yes" if p50 < limit else "**no**"
-    return [name, str(len(values)), f"{p50:.1f}", f"{p95:.1f}", target, met]
 
 
 def request(workspace: Path, number: int, prompt: str = "fix this") -> RefineRequest:
@@ -231,8 +223,19 @@ def main(argv: Sequence[str]) -> int:
             finally:
                 engine.close()
             rows.append(row("`optafly refine`, whole command with a cold model", one_shot(workspace), "–", None))
-        report += [markdown([head, *rows]), ""]
-        report.append(markdown([["memory", "MB resident", "target", "met"], *memory_rows(memory)]))
+        in_editor, editor_memory = editor_rows(workspace, Path(folder) / "home", model=not options.no_model)
+        report += [
+            markdown([head, *rows]),
+            "",
+            "## In the editor",
+            "",
+            markdown([head, *in_editor]),
+            "",
+            "## Memory",
+            "",
+        ]
+        memories = [*memory_rows(memory), *memory_table(editor_memory)]
+        report.append(markdown([["memory", "MB resident", "target", "met"], *memories]))
     print("\n".join(report))
     if options.write:
         top = "# Benchmarks\n\nMade by `make bench`; not edited by hand. Compare figures of one run only.\n\n"

@@ -32,7 +32,8 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "config": BASE | {"settings"},
     # `core.wire`, `core.discovery`, `core.launcher` and `core.client` are the front-ends' side of it.
     "core": BASE | {"context", "refine", "engines", "settings", "config"},
-    "lsp": BASE | {"approval", "settings", "config", "core.wire", "core.discovery", "core.launcher", "core.client"},
+    # Taking a change out of a text is for front-ends: it needs nothing of the refinement.
+    "lsp": BASE | {"approval", "settings", "config", "core.wire", "core.client", "refine.takeout"},
     "cli": BASE | {"context", "refine", "approval", "engines", "settings", "config", "core", "lsp"},
     "__main__": frozenset({"cli"}),
 }
@@ -43,7 +44,7 @@ IMPORTERS: Mapping[str, frozenset[str]] = {
     "httpx": frozenset({"engines.hub", "core.link"}),
     "filelock": frozenset({"engines.download", "core.launcher", "core.run"}),
     "psutil": frozenset({"engines.mistral", "core.app"}),
-    "starlette": frozenset({"core.app", "core.streams"}),
+    "starlette": frozenset({"core.app", "core.security", "core.streams"}),
     "uvicorn": frozenset({"core.run"}),
     "yaml": frozenset({"config"}),
     "platformdirs": frozenset({"paths"}),
