@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from pathlib import Path
 from typing import TypeVar
 
@@ -187,9 +188,12 @@ def _safe(handler: Handler) -> Handler:
 
 
 async def _http_error(_: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    kind = "NotFound" if status == 404 else "InputError"
-    return _json(ErrorAnswer(Failure(kind, f"no such route or method ({status}); the routes are those of /v1")), status)
+    assert isinstance(error, HTTPException)  # noqa: S101
+    if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return _json(ErrorAnswer(Failure("InputError", error.detail)), error.status_code)
+    kind = "NotFound" if error.status_code == HTTPStatus.NOT_FOUND else "InputError"
+    message = f"no such route or method ({error.detail}); the routes are those of /v1"
+    return _json(ErrorAnswer(Failure(kind, message)), error.status_code)
 
 
 async def _body(request: Request, kind: type[T]) -> T:

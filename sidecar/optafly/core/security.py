@@ -2,9 +2,11 @@
 
 import hmac
 from collections.abc import Awaitable, Callable, MutableMapping
+from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
+from starlette.exceptions import HTTPException
 
 from optafly.core.failures import failure_of, log_unexpected
 from optafly.core.wire import ErrorAnswer, Failure, encode
@@ -16,10 +18,6 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-
-class _TooLarge(Exception):
-    """A body without a stated length went over the limit while it was read."""
 
 
 class Guard:
@@ -51,9 +49,6 @@ class Guard:
 
         try:
             await self._app(scope, _counted(receive), note_answer)
-        except _TooLarge:
-            if not answering:
-                await _refuse(send, 413, "InputError", _too_large())
         except Exception as error:
             # Not left to the server, whose log would quote it; a broken off answer is closed by it.
             log_unexpected(error)
@@ -94,7 +89,7 @@ def _counted(receive: Receive) -> Receive:
         message = await receive()
         size += len(message.get("body", b""))
         if size > LARGEST_BODY_BYTES:
-            raise _TooLarge
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _too_large())
         return message
 
     return counted
