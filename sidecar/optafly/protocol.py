@@ -33,12 +33,17 @@ class Diagnostic(msgspec.Struct, frozen=True):
 
 
 class Selection(msgspec.Struct, frozen=True):
-    """A selection: lines and columns 1-based, columns in code points, end column exclusive."""
+    """A selection, or a cursor: lines and columns 1-based, columns in code points, end column exclusive."""
 
     start_line: int
     start_column: int
     end_line: int
     end_column: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is only a place: the cursor."""
+        return (self.start_line, self.start_column) == (self.end_line, self.end_column)
 
     def __str__(self) -> str:
         """The form the command line takes."""

@@ -151,6 +151,9 @@ class Gatherer:
         selection = self._editor.selection
         return touched_lines(selection) if selection is not None and target.origin == "selection" else None
 
+    def _called(self) -> str:
+        return "cursor" if self._editor.selection is not None and self._editor.selection.is_empty else "selection"
+
     def _code(self, target: Target, rank: int, *, tied: bool) -> list[Piece]:
         document = self._read(target)
         if document is None:
@@ -164,7 +167,7 @@ class Gatherer:
             title += f", {target.symbol.kind} `{target.symbol.name}`"
         if (selected := self._selected(target)) is not None:
             first, last = selected
-            title += f" (selection {first}-{last})" if first != last else f" (selection, line {first})"
+            title += f" ({self._called()} {first}-{last})" if first != last else f" ({self._called()}, line {first})"
         body = "\n".join(self._narrowed(document, number, focus) for number in range(start, end + 1))
         if not body.strip():
             told = f"{target.path} is empty." if not document.text.strip() else title

@@ -48,15 +48,22 @@ class Finder:
     def locate(self) -> Located:
         """Find what the request is about; `NOWHERE` when nothing tells."""
         rules = [self._named.by_name, self._named.by_path, self._by_trace, self._by_selection, self._by_strong_words]
-        if self._clues.points and self._selection is not None:
+        nowhere = self._selection is None or (self._selection.is_empty and not self._clues.points)
+        if nowhere:
+            rules.remove(self._by_selection)
+        elif self._clues.points:
             # "Make this use load_users": the selection is meant, the name is only what to use.
             rules = [self._by_trace, self._by_selection]
         if self._clues.traces:
             # What failed is where it failed; paths on a compiler's command line are not what is meant.
             rules.insert(0, self._by_trace)
-        if self._clues.about_edits and self._selection is None:
+        if self._clues.about_edits and nowhere:
             rules.insert(3, self._by_edits)
-        rules += [self._by_diagnostic, self._by_words, self._by_edits, self._by_file]
+        rules += [self._by_diagnostic, self._by_words]
+        if nowhere:
+            # The cursor stands somewhere at all times: without a "this" it is meant only where nothing else tells.
+            rules.append(self._by_selection)
+        rules += [self._by_edits, self._by_file]
         if self._hidden:
             rules = [self._by_trace, self._named.by_name, self._named.by_path]
         for rule in rules:

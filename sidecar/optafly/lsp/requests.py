@@ -160,8 +160,10 @@ def _workspace(wish: Wish, about: OpenDocument | None, editor: Editor) -> Path |
 
 
 def _inside(selection: Selection | None, held: OpenDocument) -> Selection | None:
-    """The selection, if the document still has it."""
+    """The selection, if the document still has it; a cursor on an empty line is nowhere."""
     if selection is None:
         return None
     clamped = held.document.selection_of(held.document.range_of_selection(selection))
-    return selection if clamped == selection else None
+    if clamped != selection or (selection.is_empty and not held.document.line_text(selection.start_line - 1).strip()):
+        return None
+    return selection

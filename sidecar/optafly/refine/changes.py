@@ -62,7 +62,7 @@ def _task_source(context: Context) -> str:
 
 def _of_piece(piece: Piece) -> Change:
     what = piece.title or piece.body.split(": ", 1)[0]
-    summary = _SUMMARIES.get(piece.kind, "{}").format(what.split(" (selection", 1)[0])
+    summary = _SUMMARIES.get(piece.kind, "{}").format(what.split(" (selection", 1)[0].split(" (cursor", 1)[0])
     return Change(piece.kind, summary, piece.tokens, piece.source, piece.render())
 
 

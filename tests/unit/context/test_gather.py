@@ -143,6 +143,12 @@ def test_a_selection_of_several_lines_is_told(tmp_path: Path) -> None:
     assert piece.title == "a.py:2-3, method `total` (selection 2-3)"
 
 
+def test_a_cursor_is_called_a_cursor(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": CART})
+    (piece,) = of_kind(gather(tmp_path, file="a.py", selection="3:9-3:9"), "code")
+    assert piece.title == "a.py:2-3, method `total` (cursor, line 3)"
+
+
 def test_around_a_selection_outside_any_definition_some_lines_are_shown(tmp_path: Path) -> None:
     write(tmp_path, {"notes.txt": "".join(f"line {number}\n" for number in range(1, 101))})
     (piece,) = of_kind(gather(tmp_path, file="notes.txt", selection="50:1-51:3"), "code")

@@ -202,6 +202,20 @@ def test_without_a_pointing_word_a_name_counts_more_than_the_selection(shop: Pat
     assert told(located) == ["name `round_up` (shop/bill.py:1)"]
 
 
+@pytest.mark.parametrize(("points", "label"), [(True, "tip"), (False, "split_evenly")])
+def test_the_cursor_is_meant_by_a_pointing_word_only(tmp_path: Path, points: bool, label: str) -> None:
+    write(tmp_path, {"bill.py": "def split_evenly(a):\n    return a\n\n\ndef tip(a):\n    return a\n"})
+    given = clues(points=points, words=("split", "evenly"))
+    (found,) = locate(tmp_path, given, "bill.py", "6:5-6:5").targets
+    assert found.symbol is not None
+    assert found.symbol.name == label
+
+
+def test_the_cursor_is_meant_where_nothing_else_tells(tmp_path: Path) -> None:
+    write(tmp_path, {"bill.py": "def split_evenly(a):\n    return a\n\n\ndef tip(a):\n    return a\n"})
+    assert told(locate(tmp_path, clues(), "bill.py", "6:5-6:5")) == ["selection `tip` (bill.py:5)"]
+
+
 def test_the_worst_error_in_the_selection_is_the_line_meant(shop: Path) -> None:
     given = (diagnostic("shop/cart.py", 6, 4), diagnostic("shop/cart.py", 9, 1), diagnostic("shop/bill.py", 5, 1))
     fixing = clues(points=True, wants_fix=True)
