@@ -67,16 +67,17 @@ def read_discovery(paths: Paths) -> Discovery | None:
         handle = os.open(discovery_file(paths), flags)
     except OSError:
         return None
-    with open(handle, "rb") as stream:  # noqa: PTH123  a descriptor, not a path
-        status = os.fstat(stream.fileno())
+    try:
+        status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             return None
         if _POSIX and (status.st_uid != os.getuid() or status.st_mode & _OF_OTHERS):
             return None
-        try:
-            found = msgspec.json.decode(stream.read(_LARGEST_BYTES), type=Discovery, strict=True)
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
-            return None
+        found = msgspec.json.decode(os.read(handle, _LARGEST_BYTES), type=Discovery, strict=True)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    finally:
+        os.close(handle)
     plausible = 0 < found.port < 2**16 and found.pid > 0 and found.token.isascii() and found.token.isalnum()
     return found if plausible else None
 
