@@ -12,7 +12,7 @@ from optafly.cli.main import run
 from optafly.paths import Paths, resolve_paths
 
 Capture = pytest.CaptureFixture[str]
-NAMES = ["python", "git", "model", "device", "disk", "configuration"]
+NAMES = ["python", "git", "model", "device", "disk", "core", "configuration"]
 Usage = namedtuple("Usage", "total used free")
 
 
@@ -146,3 +146,11 @@ def test_a_read_configuration_is_said(paths: Paths, capsys: Capture) -> None:
     paths.config_file.write_text("prompt_management_agent:\n  device: cpu\n")
     assert run(["doctor"]) == 0
     assert f"ok   configuration: {paths.config_file} (read)" in capsys.readouterr().out
+
+
+def test_a_runtime_folder_that_others_may_write(paths: Paths, capsys: Capture) -> None:
+    paths.runtime_dir.mkdir(parents=True)
+    paths.runtime_dir.chmod(0o777)
+    found = bad(capsys)
+    assert found["name"] == "core"
+    assert "chmod 700" in found["found"]

@@ -66,20 +66,23 @@ def status(as_json: bool) -> int:
 
 @core.command()
 def stop() -> None:
-    """Stop the core; an editor that needs it starts it again.
+    """Stop the core, also one that does not answer; an editor that needs it starts it again.
 
     \b
     Example:
       optafly core stop
     """
-    from optafly.core.launcher import running_core, stop_core  # noqa: PLC0415
+    from optafly.core.launcher import end_core, running_core, silent_core, stop_core  # noqa: PLC0415
 
     paths = resolve_paths()
     found = running_core(paths)
-    if found is None:
+    if found is not None:
+        stop_core(paths, found)
+    elif (found := silent_core(paths)) is not None:
+        end_core(paths, found)
+    else:
         deliver("not running", None)
         return
-    stop_core(paths, found)
     deliver(f"stopped (pid {found.pid})", None)
 
 

@@ -11,13 +11,16 @@ import msgspec
 from optafly.cli.output import coloured, deliver, to_json, visible
 from optafly.cli.wiring import read_config
 from optafly.config import Config
+from optafly.core.discovery import make_runtime_dir
+from optafly.core.launcher import running_core, silent_core
 from optafly.engines.device import choose_device, installed_build
 from optafly.engines.models import resolve_model
-from optafly.errors import ModelMissing, OptaFlyError
+from optafly.errors import CoreUnavailable, ModelMissing, OptaFlyError
 from optafly.paths import Paths, resolve_paths
 
 _PYTHON = (3, 11)
 _MIN_FREE_BYTES = 500_000_000
+_NO_CORE = "not running; an editor starts it when it needs it"
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -32,7 +35,7 @@ class Check(msgspec.Struct, frozen=True):
 @click.command(epilog="Example: optafly doctor --json")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
 def doctor(as_json: bool) -> int:
-    """Check Python, git, model, device, disk and configuration, and say what to do.
+    """Check Python, git, model, device, disk, core and configuration, and say what to do.
 
     Exit status 0 when all is well, 1 otherwise.
     """
@@ -57,6 +60,7 @@ def _checks(paths: Paths, config: Config) -> Iterator[Check]:
     yield _model(paths, config)
     yield _device(config)
     yield _disk(paths)
+    yield _core(paths)
     yield from _configuration(paths, config)
 
 
@@ -90,6 +94,19 @@ def _disk(paths: Paths) -> Check:
         reason = "is not writable" if folder.is_dir() else "is not a folder"
         return Check("disk", ok=False, found=f"{folder} {reason}", advice="correct that, or set OPTAFLY_HOME")
     return Check("disk", free > _MIN_FREE_BYTES, found, f"free some space for {paths.data_dir}")
+
+
+def _core(paths: Paths) -> Check:
+    if not os.path.lexists(paths.runtime_dir):
+        return Check("core", ok=True, found=_NO_CORE)
+    try:
+        make_runtime_dir(paths)
+        found, silent = running_core(paths), silent_core(paths)
+    except CoreUnavailable as error:
+        return Check("core", ok=False, found=str(error), advice="correct that; without it editors cannot start a core")
+    if silent is not None:
+        return Check("core", ok=False, found=f"pid {silent.pid} does not answer", advice="run: optafly core stop")
+    return Check("core", ok=True, found=f"running (version {found.version}, pid {found.pid})" if found else _NO_CORE)
 
 
 def _configuration(paths: Paths, config: Config) -> Iterator[Check]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,7 @@ START_S: Final = 15.0
 
 _ANSWER_S: Final = 5.0
 _STOP_S: Final = 10.0
+_PATIENCE_S: Final = 2.0
 _LOCK_S: Final = START_S + _STOP_S + _ANSWER_S
 _POLL_S: Final = 0.01
 _LOG_NAME: Final = "core-start.log"
@@ -47,15 +49,31 @@ class _Known(msgspec.Struct, frozen=True):
     protocol: int
 
 
-def find_core(paths: Paths) -> Discovery | None:
-    """The running core of this version, or None; starts nothing."""
-    found = _running(paths)
+def find_core(paths: Paths, *, answer_s: float = _ANSWER_S) -> Discovery | None:
+    """The running core of this version, or None; starts nothing. ``answer_s`` is how long it may take to answer."""
+    found = running_core(paths, answer_s=answer_s)
     return found if found is not None and _is_ours(found) else None
 
 
-def running_core(paths: Paths) -> Discovery | None:
+def running_core(paths: Paths, *, answer_s: float = _ANSWER_S) -> Discovery | None:
     """The running core of whatever version, or None; starts nothing."""
-    return _running(paths)
+    found = read_discovery(paths)
+    if found is None or not _is_alive(found.pid):
+        return None
+    try:
+        answer = decode(Connection(found, timeout_s=answer_s).ask("GET", "/v1/status"), _Known)
+    except (OptaFlyError, msgspec.DecodeError):
+        return None
+    same = (answer.pid, answer.version, answer.protocol) == (found.pid, found.version, found.protocol)
+    return found if same else None
+
+
+def silent_core(paths: Paths) -> Discovery | None:
+    """A core that is there and does not answer, or None."""
+    found = read_discovery(paths)
+    if found is None or not _is_alive(found.pid) or _is_free(paths, timeout_s=0):
+        return None
+    return found if running_core(paths) is None else None
 
 
 def ensure_core(paths: Paths, environ: Mapping[str, str] = os.environ) -> Discovery:
@@ -67,7 +85,7 @@ def ensure_core(paths: Paths, environ: Mapping[str, str] = os.environ) -> Discov
     try:
         with filelock.FileLock(launch_lock(paths), timeout=_LOCK_S, mode=0o600):
             # Whoever held the lock before has started one.
-            found = _running(paths)
+            found = running_core(paths)
             if found is not None and _is_ours(found):
                 return found
             if found is not None:
@@ -84,28 +102,32 @@ def stop_core(paths: Paths, discovery: Discovery) -> None:
     # One that goes away while it answers has done what was asked.
     with contextlib.suppress(OptaFlyError):
         Connection(discovery, timeout_s=_ANSWER_S).ask("POST", "/v1/shutdown")
-    try:
-        with filelock.FileLock(lifetime_lock(paths), timeout=_STOP_S, poll_interval=_POLL_S, mode=0o600):
-            pass
-    except filelock.Timeout:
+    if not _is_free(paths, timeout_s=_STOP_S):
         raise CoreUnavailable(
             f"the core (version {discovery.version}, pid {discovery.pid}) does not stop; end that process and try again"
-        ) from None
+        )
+
+
+def end_core(paths: Paths, discovery: Discovery) -> None:
+    """End a core that does not answer; raises `CoreUnavailable` where that is not possible."""
+    with contextlib.suppress(OSError):
+        os.kill(discovery.pid, signal.SIGTERM)
+    if not _is_free(paths, timeout_s=_PATIENCE_S):
+        with contextlib.suppress(OSError):
+            os.kill(discovery.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+    if not _is_free(paths, timeout_s=_STOP_S):
+        raise CoreUnavailable(f"the core (pid {discovery.pid}) cannot be ended; end that process and try again")
+
+
+def _is_free(paths: Paths, timeout_s: float) -> bool:
+    """Whether no core holds the lock, after waiting for that long."""
+    try:
+        with filelock.FileLock(lifetime_lock(paths), timeout=timeout_s, poll_interval=_POLL_S, mode=0o600):
+            return True
+    except filelock.Timeout:
+        return False
     except OSError as error:
         raise unwritable(lifetime_lock(paths), error) from None
-
-
-def _running(paths: Paths) -> Discovery | None:
-    found = read_discovery(paths)
-    if found is None or not _is_alive(found.pid):
-        return None
-    try:
-        answer = decode(Connection(found, timeout_s=_ANSWER_S).ask("GET", "/v1/status"), _Known)
-    except (OptaFlyError, msgspec.DecodeError):
-        return None
-    return (
-        found if (answer.pid, answer.version, answer.protocol) == (found.pid, found.version, found.protocol) else None
-    )
 
 
 def _is_ours(found: Discovery) -> bool:

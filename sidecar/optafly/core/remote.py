@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 
@@ -17,6 +17,9 @@ from optafly.protocol import RefinedPrompt, RefineRequest
 from optafly.refine.engine import CancelToken
 
 T = TypeVar("T")
+
+# A core that takes longer is too busy to be of use to a single command.
+_ANSWER_S: Final = 1.0
 
 
 class RefinesRequests(Protocol):
@@ -38,7 +41,7 @@ def find_refiner(
     paths: Paths, settings: Mapping[str, Any], *, model: bool, otherwise: Callable[[], RefinesRequests]
 ) -> "RemoteRefiner | None":
     """A refiner at the running core of this version; None where there is none."""
-    found = find_core(paths)
+    found = find_core(paths, answer_s=_ANSWER_S)
     return RemoteRefiner(found, settings, model=model, otherwise=otherwise) if found is not None else None
 
 

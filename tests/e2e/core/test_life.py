@@ -235,3 +235,20 @@ def test_work_under_way_does_not_keep_it(start_core: StartCore, paths: Paths, ca
         assert process.wait(10) == 0
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
     assert b'"kind":"Cancelled"' in answer
+
+
+def test_a_core_that_does_not_answer_is_named_and_can_be_stopped(
+    environment: Environment, start_core: StartCore, paths: Paths, project: Path
+) -> None:
+    process = start_core()
+    process.send_signal(signal.SIGSTOP)
+    checks = json.loads(optafly(environment, "doctor", "--json").stdout)
+    (check,) = (check for check in checks if check["name"] == "core")
+    assert (check["ok"], check["found"]) == (False, f"pid {process.pid} does not answer")
+    done = optafly(environment, "refine", "fix this", "--workspace", str(project), "--no-llm", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+
+    stopped = optafly(environment, "core", "stop")
+    assert (stopped.returncode, stopped.stdout) == (0, f"stopped (pid {process.pid})\n")
+    process.wait(BOUND_S)
+    assert optafly(environment, "core", "status").returncode == 1
