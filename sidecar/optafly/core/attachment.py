@@ -20,7 +20,7 @@ class Attachment:
     """The stream that stays open, read by a task; begun anew with each link."""
 
     def __init__(self, words: Attach, on_lost: Callable[[Link], Awaitable[None]]) -> None:
-        self._words = words
+        self.words = words
         self._on_lost = on_lost
         self._requests: asyncio.Queue[ApprovalRequest | None] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
@@ -65,7 +65,7 @@ class Attachment:
         began = time.monotonic()
         said_goodbye = False
         try:
-            async with contextlib.aclosing(link.events("/v1/front-ends", self._words)) as events:
+            async with contextlib.aclosing(link.events("/v1/front-ends", self.words)) as events:
                 async for event in events:
                     if event.name == "attached":
                         self.front_end = decode(event.data, Attached).front_end

@@ -71,11 +71,17 @@ class CoreClient:
     async def attach(self, name: FrontEndName, *, approves: bool = False) -> AsyncGenerator[ApprovalRequest]:
         """Attach, for as long as this client is open; what its person is asked comes out of the iterator.
 
-        The attachment is there when this returns, and is kept whether or not the iterator is read.
+        The attachment is there when this returns, and is kept whether or not the iterator is read. Where it fails it
+        may be tried again, and is made up for by the next call that reaches a core.
         """
-        self._attachment = Attachment(Attach(name, os.getpid(), approves), self._lost_attachment)
-        await self._again(self._stay_attached)
-        return self._attachment.requests()
+        words = Attach(name, os.getpid(), approves)
+        attachment = self._attachment
+        if attachment is None or attachment.words != words:
+            if attachment is not None:
+                await attachment.end()
+            attachment = self._attachment = Attachment(words, self._lost_attachment)
+        await self._again(self._settle)
+        return attachment.requests()
 
     async def refine(self, call: RefineCall) -> AsyncGenerator[tuple[str, RefinedPrompt | Progress]]:
         """``draft``, ``progress`` and one ``result``, each with what it holds.
@@ -190,17 +196,18 @@ class CoreClient:
                 self._raise_if_closed()
                 link = self._link = Link(found)
                 with contextlib.suppress(Lost):  # the call itself will find the same
-                    await self._stay_attached(link)
-                    await self._publish(link)
+                    await self._settle(link)
             return link
 
     def _raise_if_closed(self) -> None:
         if self._closed:
             raise CoreUnavailable("this front-end has left the core")
 
-    async def _stay_attached(self, link: Link) -> None:
+    async def _settle(self, link: Link) -> None:
+        """Attach, unless that is done, and say what the editor shows."""
         if self._attachment is not None:
             await self._attachment.begin(link)
+            await self._publish(link)
 
     async def _publish(self, link: Link) -> None:
         if self._state is None or self._attachment is None:

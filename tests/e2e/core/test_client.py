@@ -167,6 +167,31 @@ async def test_a_crash_while_nothing_is_asked_is_noticed_and_the_attachment_rene
     assert found(paths).pid != first.pid
 
 
+@pytest.fixture
+def in_the_way(paths: Paths, home: Path) -> Path:
+    """A file where the runtime folder should be."""
+    home.mkdir()
+    paths.runtime_dir.write_text("")
+    return paths.runtime_dir
+
+
+async def test_attaching_is_tried_again_and_done_once(client: CoreClient, call: RefineCall, in_the_way: Path) -> None:
+    with pytest.raises(CoreUnavailable):
+        await client.attach("lsp", approves=True)
+    await asyncio.to_thread(in_the_way.unlink)
+    await result_of(client, call)
+    assert (await client.status()).front_ends == ("lsp",)
+    requests = await client.attach("lsp", approves=True)
+    assert (await client.status()).front_ends == ("lsp",)
+
+    folder = call.request.workspace
+    await client.publish(EditorState((folder,), folder))
+    asked = asyncio.create_task(client.ask_approval(ApprovalCall(folder, await result_of(client, call))))
+    request = await asyncio.wait_for(anext(requests), BOUND_S)
+    await client.answer_approval(request.id, ApprovalAnswer("rejected"))
+    assert (await asyncio.wait_for(asked, BOUND_S)).decision == "rejected"
+
+
 async def test_a_stopped_core_stays_stopped_until_it_is_needed(
     client: CoreClient, call: RefineCall, environment: Environment, paths: Paths
 ) -> None:
