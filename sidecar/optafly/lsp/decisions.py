@@ -39,6 +39,8 @@ def decisions_on(pending: Pending) -> list[Choice]:
 
 def answers_to(pending: Pending) -> list[Choice]:
     """The candidates of open questions."""
+    if pending.request is None:  # another front-end's, which has to ask again itself
+        return []
     candidates = [label for question in pending.result.questions for label in question.candidates]
     return [
         Choice(f"Answer: {label}", "optafly.refine", {"proposal": pending.id, "answer": label})

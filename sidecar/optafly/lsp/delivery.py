@@ -16,6 +16,7 @@ STALE = (
     "The text that this prompt came from has changed, so nothing was replaced; the approved prompt is in a document of "
     "its own."
 )
+REFUSED = "The editor did not make the edit, so nothing was replaced; the approved prompt is in a document of its own."
 _TRIES = 2
 
 
@@ -30,11 +31,14 @@ class Delivery:
     async def deliver(self, pending: Pending, *, show: bool = True) -> None:
         """Put the approved text where it belongs; ``show`` opens it where it has no place of its own."""
         if pending.place is not None and pending.place.replaceable:
-            if await self._replaced(pending, pending.place):
+            hindrance = await self._replaced(pending)
+            if hindrance is None:
                 self._store.remove(pending.id)
                 return
-            self._ui.warn(STALE)
-        elif pending.decided is not None:
+            await self.show_approved(pending)
+            self._ui.warn(hindrance)
+            return
+        if pending.decided is not None:
             self._store.remove(pending.id)
             return
         if show:
@@ -55,7 +59,7 @@ class Delivery:
         await self._ui.show_document(path, "The review document")
 
     def reviewed(self, pending: Pending) -> str | None:
-        """The prompt as it stands in the review document, the editor's text before the file's; None without one."""
+        """The prompt as the review document has it, the editor's text before the file's; None where it is unchanged."""
         held = self._editor.documents.get(uri_of(self._store.document(pending.id)))
         text = held.document.text if held is not None else self._store.text(pending.id)
         if text is None:
@@ -63,7 +67,8 @@ class Delivery:
         found = review.read(pending.id, text)
         if found is None:
             raise review.NoBounds(review.NO_BOUNDS)
-        return found.text.replace("\r\n", "\n").replace("\r", "\n")
+        text = _with_line_feeds(found.text)
+        return text if text != _with_line_feeds(pending.result.refined) else None
 
     def approved_text(self, identity: str) -> str:
         """An approved prompt, the editor's text before the file's; empty where there is none."""
@@ -79,23 +84,26 @@ class Delivery:
         found = Anchor(0, 0).relocate(held.document.text, place.text) if held is not None else None
         return Anchor(*found) if found is not None else Anchor(0, 0)
 
-    async def _replaced(self, pending: Pending, place: Place) -> bool:
+    async def _replaced(self, pending: Pending) -> str | None:
+        """Replace the prompt where it stands; what to tell the person where that is not possible."""
         text = pending.proposal.approved or ""
         for _ in range(_TRIES):
+            place, anchor = pending.place, pending.anchor
+            if place is None or anchor is None:
+                break
             document, version = self._document(place)
-            anchor = pending.anchor or Anchor(0, 0)
             found = anchor.relocate(document.text, place.text) if document is not None else None
             if document is None or found is None:
-                return False
+                return STALE
             new = _with_line_ends(text, document.text)
             stretch = document.range_of(*found)
             if await self._ui.apply_edit(place.uri, version, stretch, new, LABEL):
-                return True
+                return None
             held = self._editor.documents.get(place.uri)
             if held is None or held.document.version == version:
                 # Refused although nothing changed meanwhile: asking again would be refused again.
-                return False
-        return False
+                break
+        return REFUSED
 
     def _document(self, place: Place) -> tuple[TextDocument | None, int | None]:
         """The document as the editor has it, else as it is on disk."""
@@ -115,4 +123,9 @@ def _read(path: Path | None) -> str | None:
 
 def _with_line_ends(text: str, document: str) -> str:
     """A text with the line ends that a document uses."""
+    text = _with_line_feeds(text)
     return text.replace("\n", "\r\n") if "\r\n" in document else text
+
+
+def _with_line_feeds(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")

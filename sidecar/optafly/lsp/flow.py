@@ -9,13 +9,13 @@ import msgspec
 
 from optafly.approval import Proposal, is_safe
 from optafly.core.wire import ApprovalAnswer, ApprovalRequest
-from optafly.errors import Cancelled, NotSetUp, OptaFlyError
+from optafly.errors import Cancelled, OptaFlyError
 from optafly.lsp.delivery import Delivery
 from optafly.lsp.editor import Editor
 from optafly.lsp.jobs import Jobs
 from optafly.lsp.link import CoreLink
 from optafly.lsp.logs import where
-from optafly.lsp.proposals import Pending, Proposals
+from optafly.lsp.proposals import Pending, Proposals, Spot
 from optafly.lsp.requests import Wish, build_request
 from optafly.lsp.settings import EditorSettings
 from optafly.lsp.store import ReviewStore
@@ -54,21 +54,21 @@ class Flow:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def close(self) -> None:
+    def stop(self) -> None:
         """Stop everything that goes on."""
-        tasks = list(self._tasks)
-        for task in tasks:
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        self.jobs.cancel_all()
+
+    async def close(self) -> None:
+        """Stop everything and wait until it has stopped."""
+        self.stop()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.jobs.close()
 
-    async def refine(self, wish: Wish, token: Any = None) -> None:
-        """Refine a request and propose the result."""
-        request = await build_request(wish, self._editor)
-        if request is None:
-            self._ui.error(NO_FOLDER)
-            return
-        await self._refine(request, wish, token)
+    def refine(self, wish: Wish, token: Any = None) -> Coroutine[Any, Any, None]:
+        """Refine a request and propose the result; the place it stands in is followed from this call on."""
+        return self._refine_wish(wish, self.proposals.follow(wish.place, wish.anchor), token)
 
     async def look_ahead(self, wish: Wish) -> None:
         """Begin a refinement that was not asked for yet."""
@@ -81,8 +81,7 @@ class Flow:
         if pending.request is None:
             return
         request = msgspec.structs.replace(pending.request, answers=(*pending.request.answers, label))
-        wish = Wish(request.prompt, pending.place, pending.anchor)
-        await self._refine(request, wish, None, instead_of=pending)
+        await self._refine(request, pending.spot, None, instead_of=pending)
 
     async def approve(self, asked: ApprovalRequest) -> None:
         """Ask about a refinement that another front-end brought."""
@@ -90,19 +89,23 @@ class Flow:
         async def decided(proposal: Proposal) -> None:
             await self._link.answer_approval(asked.id, _answer_of(proposal))
 
-        await self._propose(Pending(self._store.new_id(), asked.result, None, None, None, decided))
+        await self._propose(Pending(self._store.new_id(), asked.result, None, None, decided))
 
     async def accept(self, pending: Pending, *, send: bool = False) -> None:
         """Take the refined text, or what was made of it in the review document."""
         text = self._delivery.reviewed(pending)
-        result = pending.result
-        changed = text is not None and text != result.refined
         before = pending.proposal
-        pending.proposal = before.modify(text) if changed and text is not None else before.accept()
+        pending.proposal = before.modify(text) if text is not None else before.accept()
         if pending.waits:
             self._ui.warn("the prompt is empty; write one, or discard the review to use the original")
             return
-        await self._delivery.deliver(pending, show=not send)
+        try:
+            await self._delivery.deliver(pending, show=not send)
+        except OptaFlyError:
+            # It got nowhere: the decision can be made again.
+            pending.proposal = before
+            self._ui.refresh_lenses()
+            raise
         await self._decided(pending)
         if send:
             await self.send(pending)
@@ -111,7 +114,7 @@ class Flow:
         """Hand an approved prompt to the core for Claude; where that is not possible it is there to be copied."""
         try:
             await self._link.send(pending.request.workspace if pending.request else "", pending.proposal.approved or "")
-        except NotSetUp as error:
+        except OptaFlyError as error:
             self._ui.warn(str(error))
             await self._delivery.show_approved(pending)
 
@@ -147,12 +150,24 @@ class Flow:
         record = self._store.load(identity)
         if record is None:
             return None
-        pending = Pending(record.id, record.result, record.request, record.place, self._delivery.anchor(record.place))
+        spot = self.proposals.follow(record.place, self._delivery.anchor(record.place))
+        pending = Pending(record.id, record.result, record.request, spot)
         self.proposals.add(pending)
         return pending
 
-    async def _refine(self, request: RefineRequest, wish: Wish, token: Any, instead_of: Pending | None = None) -> None:
-        job = self.jobs.begin(request, self._settings.values, wish.place.uri if wish.place else None)
+    async def _refine_wish(self, wish: Wish, spot: Spot | None, token: Any) -> None:
+        request = await build_request(wish, self._editor)
+        if request is None:
+            self._ui.error(NO_FOLDER)
+            return
+        await self._refine(request, spot, token)
+
+    async def _refine(
+        self, request: RefineRequest, spot: Spot | None, token: Any, instead_of: Pending | None = None
+    ) -> None:
+        job = self.jobs.begin(request, self._settings.values, spot)
+        if job is None:
+            return
         self._ui.refresh_lenses()
         try:
             async with self._ui.working("Refining prompt", job.cancel, token) as working:
@@ -168,7 +183,7 @@ class Flow:
         if result.outcome == "unchanged":
             self._ui.info("\n".join((CLEAR, *result.notes)))
             return
-        await self._propose(Pending(self._store.new_id(), result, request, wish.place, wish.anchor))
+        await self._propose(Pending(self._store.new_id(), result, request, spot))
 
     async def _propose(self, pending: Pending) -> None:
         for replaced in self.proposals.add(pending):

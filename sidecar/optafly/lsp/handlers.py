@@ -60,10 +60,13 @@ class Handlers:
             choices.append(
                 Choice("Review the refined prompt that waits", "optafly.showReview", {"proposal": free[0].id})
             )
-        offers = (
-            [] if waiting else offers_at(held, stretch, problems, self._settings.config.get("editor.comment_marker"))
-        )
-        offers = [offer for offer in offers if _wanted(offer.kind, params.context.only)]
+        if not _wanted(REWRITE, params.context.only):
+            choices = []
+        offers = offers_at(held, stretch, problems, self._settings.config.get("editor.comment_marker"))
+        # What waits for a decision is not offered once more.
+        refined = {(item.place.text, item.result.original) for item in waiting if item.place is not None}
+        offers = [item for item in offers if (item.original, item.prompt) not in refined]
+        offers = [item for item in offers if _wanted(item.kind, params.context.only)]
         self.offers.add(offers)
         self._look_ahead(offers)
         made = [self._action_of(offer, params.context.diagnostics) for offer in offers]

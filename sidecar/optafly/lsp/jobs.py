@@ -6,29 +6,40 @@ from typing import Any
 
 from optafly.errors import Cancelled
 from optafly.lsp.link import CoreLink
+from optafly.lsp.proposals import Spot
 from optafly.protocol import RefinedPrompt, RefineRequest
 
 Report = Callable[..., None]
+WAITING = "waiting for the refinement before it"
 
 
 class Job:
     """One refinement in the core; several may wait for its result."""
 
-    def __init__(self, link: CoreLink, request: RefineRequest, settings: dict[str, Any], uri: str | None) -> None:
+    def __init__(
+        self, link: CoreLink, request: RefineRequest, settings: dict[str, Any], before: "list[asyncio.Task[Any]]"
+    ) -> None:
+        """``before``: what has to be over first."""
         self.request = request
-        self.uri = uri
+        self.spots: list[Spot | None] = []
         self.ahead = False
         self._report: Report | None = None
         self._last = ""
-        self._task = asyncio.create_task(link.refine(request, settings, self._said))
+        self._stopped = False
+        self._task = asyncio.create_task(self._run(link, settings, before))
 
     @property
-    def done(self) -> bool:
-        """Whether there is nothing left to stop."""
-        return self._task.done()
+    def over(self) -> bool:
+        """Whether it has ended, or was told to."""
+        return self._stopped or self._task.done()
+
+    def is_for(self, spot: Spot | None) -> bool:
+        """Whether the prompt of this place is waited for."""
+        return any(spot is other or (spot and other and spot.is_at(other)) for other in self.spots)
 
     def cancel(self) -> None:
         """Stop it."""
+        self._stopped = True
         self._task.cancel()
 
     async def result(self, report: Report | None = None) -> RefinedPrompt:
@@ -41,6 +52,12 @@ class Job:
         if self._task.cancelled():
             raise Cancelled("cancelled")
         return self._task.result()
+
+    async def _run(self, link: CoreLink, settings: dict[str, Any], before: "list[asyncio.Task[Any]]") -> RefinedPrompt:
+        if before:
+            self._said(WAITING)
+            await asyncio.wait(before)
+        return await link.refine(self.request, settings, self._said)
 
     def _said(self, text: str) -> None:
         self._last = text
@@ -55,14 +72,21 @@ class Jobs:
         self._link = link
         self._jobs: dict[RefineRequest, Job] = {}
 
-    def begin(self, request: RefineRequest, settings: dict[str, Any], uri: str | None) -> Job:
-        """Begin a refinement, or join the one of the very same request; one begun ahead makes way for any other."""
+    def begin(self, request: RefineRequest, settings: dict[str, Any], spot: Spot | None) -> Job | None:
+        """Begin a refinement, or join the one of the very same request; None where it goes on for this place already.
+
+        One begun ahead makes way for any other, and one of a prompt for that of what the prompt was changed to.
+        """
         job = self._jobs.get(request)
-        if job is None or job.done:
+        if job is None or job.over:
             self._stop_ahead()
-            job = self._start(request, settings, uri)
+            if spot is not None and spot.place.replaceable:
+                self._stop_older(spot)
+            job = self._start(request, settings)
+        elif not job.ahead and job.is_for(spot):
+            return None
         job.ahead = False
-        job.uri = job.uri or uri
+        job.spots.append(spot)
         return job
 
     def look_ahead(self, request: RefineRequest, settings: dict[str, Any]) -> None:
@@ -70,7 +94,7 @@ class Jobs:
         if request in self._jobs or any(not job.ahead for job in self._jobs.values()):
             return
         self._stop_ahead()
-        self._start(request, settings, None).ahead = True
+        self._start(request, settings).ahead = True
 
     def cancel_all(self) -> int:
         """Stop every refinement that somebody asked for, and any begun ahead; returns how many of the former."""
@@ -81,7 +105,7 @@ class Jobs:
 
     def in_document(self, uri: str) -> list[Job]:
         """Those asked for from a document."""
-        return [job for job in self._jobs.values() if job.uri == uri and not job.ahead]
+        return [job for job in self._jobs.values() if any(spot and spot.place.uri == uri for spot in job.spots)]
 
     async def close(self) -> None:
         """Stop all of them and wait until they have."""
@@ -90,8 +114,12 @@ class Jobs:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _start(self, request: RefineRequest, settings: dict[str, Any], uri: str | None) -> Job:
-        job = Job(self._link, request, settings, uri)
+    def _start(self, request: RefineRequest, settings: dict[str, Any]) -> Job:
+        # To the core, a newer request about the same file takes the place of the older. A person who chose two prompts
+        # wants both, so they wait for each other here.
+        about = (request.workspace, request.file)
+        others = [job for job in self._jobs.values() if (job.request.workspace, job.request.file) == about]
+        job = Job(self._link, request, settings, [other._task for other in others if not other.over])
         self._jobs[request] = job
         job._task.add_done_callback(lambda _: self._ended(job))
         return job
@@ -101,6 +129,11 @@ class Jobs:
             del self._jobs[job.request]
         if not job._task.cancelled():
             job._task.exception()
+
+    def _stop_older(self, spot: Spot) -> None:
+        for job in list(self._jobs.values()):
+            if job.spots and all(other is not None and other.is_at(spot) for other in job.spots):
+                job.cancel()
 
     def _stop_ahead(self) -> None:
         for job in list(self._jobs.values()):

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
+from weakref import WeakSet
 
 from optafly.approval import Proposal
 from optafly.lsp.anchors import Anchor
@@ -14,10 +15,28 @@ MAX_PROPOSALS: Final = 64
 Decided = Callable[[Proposal], Awaitable[None]]
 
 
+class Spot:
+    """Where a prompt stands: in step with edits and renames from when it was chosen until it is decided on."""
+
+    def __init__(self, place: Place, anchor: Anchor) -> None:
+        self.place = place
+        self.anchor = anchor
+
+    def covers(self, uri: str, start: int, end: int) -> bool:
+        """Whether a stretch touches it."""
+        return self.place.uri == uri and self.anchor.start <= end and start <= self.anchor.end
+
+    def is_at(self, other: "Spot") -> bool:
+        """Whether both are the same prompt, as it was or as it is now."""
+        one, two = self.anchor, other.anchor
+        overlap = one.start < two.end and two.start < one.end
+        return self.place.uri == other.place.uri and (overlap or (one.start, one.end) == (two.start, two.end))
+
+
 class Pending:
     """One proposal in the editor.
 
-    ``place`` is None for free text and for requests of other front-ends; ``decided`` is told of the decision where
+    ``spot`` is None for free text and for requests of other front-ends; ``decided`` is told of the decision where
     somebody waits for it.
     """
 
@@ -26,16 +45,24 @@ class Pending:
         identity: str,
         result: RefinedPrompt,
         request: RefineRequest | None,
-        place: Place | None,
-        anchor: Anchor | None,
+        spot: Spot | None,
         decided: Decided | None = None,
     ) -> None:
         self.id = identity
         self.proposal = Proposal(result)
         self.request = request
-        self.place = place
-        self.anchor = anchor
+        self.spot = spot
         self.decided = decided
+
+    @property
+    def place(self) -> Place | None:
+        """Where it came from."""
+        return self.spot.place if self.spot is not None else None
+
+    @property
+    def anchor(self) -> Anchor | None:
+        """Where that is now."""
+        return self.spot.anchor if self.spot is not None else None
 
     @property
     def result(self) -> RefinedPrompt:
@@ -49,9 +76,7 @@ class Pending:
 
     def covers(self, uri: str, start: int, end: int) -> bool:
         """Whether it came from a place that this stretch touches."""
-        if self.place is None or self.anchor is None or self.place.uri != uri:
-            return False
-        return self.anchor.start <= end and start <= self.anchor.end
+        return self.spot is not None and self.spot.covers(uri, start, end)
 
 
 class Proposals:
@@ -59,19 +84,27 @@ class Proposals:
 
     def __init__(self) -> None:
         self._pending: dict[str, Pending] = {}
+        self._spots: WeakSet[Spot] = WeakSet()
+
+    def follow(self, place: Place | None, anchor: Anchor | None) -> Spot | None:
+        """A place that is kept in step from now on, for as long as somebody holds it."""
+        if place is None or anchor is None:
+            return None
+        spot = Spot(place, anchor)
+        self._spots.add(spot)
+        return spot
 
     def add(self, pending: Pending) -> list[Pending]:
-        """Add one; returns those that it takes the place of (same document and stretch), now expired."""
-        replaced = []
-        if pending.place is not None and pending.anchor is not None:
-            start, end = pending.anchor.start, pending.anchor.end
-            replaced = [
-                other
-                for other in self.waiting()
-                if other.place is not None
-                and other.place.text == pending.place.text
-                and other.covers(pending.place.uri, start, end)
-            ]
+        """Add one; returns those that it takes the place of (the same request of the same place), now expired."""
+        replaced = [
+            other
+            for other in self.waiting()
+            if pending.spot is not None
+            and other.spot is not None
+            and other.spot.place.text == pending.spot.place.text
+            and other.result.original == pending.result.original
+            and other.spot.is_at(pending.spot)
+        ]
         for other in replaced:
             other.proposal = other.proposal.expire()
         self._pending[pending.id] = pending
@@ -101,13 +134,15 @@ class Proposals:
 
     def move(self, uri: str, edits: Iterable[Edit]) -> None:
         """Follow a document's edits."""
-        mine = [item.anchor for item in self._pending.values() if item.anchor and item.place and item.place.uri == uri]
+        mine = [spot.anchor for spot in self._spots if spot.place.uri == uri]
         for edit in edits:
             for anchor in mine:
                 anchor.move(edit)
 
     def renamed(self, old: str, new: str) -> None:
-        """A document goes by another name now."""
-        for item in self._pending.values():
-            if item.place is not None and item.place.uri == old:
-                item.place = Place(new, item.place.text, item.place.replaceable)
+        """A document, or the folder it is in, goes by another name now."""
+        old, new = old.rstrip("/"), new.rstrip("/")
+        for spot in self._spots:
+            place = spot.place
+            if place.uri == old or place.uri.startswith(f"{old}/"):
+                spot.place = Place(new + place.uri[len(old) :], place.text, place.replaceable)

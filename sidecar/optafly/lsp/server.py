@@ -78,7 +78,7 @@ class Application:
         self.stopped = asyncio.Event()
         self.status = 1
         self._store = ReviewStore(paths)
-        self._editor = Editor(self._store.folder)
+        self._editor = Editor(self._store.folder, paths.state_dir / "alone")
         self._ui = Ui(self.server)
         self._settings = EditorSettings(paths, environ, self._ui.warn)
         self._link = CoreLink(CoreClient(paths, environ), self._attached)
@@ -149,6 +149,7 @@ class Application:
     def _shutdown(self, *_: Any) -> None:
         self.protocol._shutdown = True
         self.status = 0
+        self._flow.stop()
 
     def _attached(self) -> None:
         """The core is there, for the first time or again."""

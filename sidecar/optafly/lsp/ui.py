@@ -70,7 +70,9 @@ class Ui:
         try:
             chosen = await self._server.window_show_message_request_async(params)
         except JsonRpcException as error:
+            # What is asked about can still be read; what can be chosen is among the code actions and lenses.
             log.info("the client cannot ask: %s", error.code)
+            self.info(message)
             return None
         return chosen.title if chosen is not None else None
 

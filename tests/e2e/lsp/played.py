@@ -8,80 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
-from pygls.protocol import default_converter
 from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, LanguageClient, register_lsp_features
+
+from tests.e2e.lsp.words import Question, Text, capabilities, converter, offset, position
+
+__all__ = ["BOUND_S", "COMMAND", "PlayedEditor", "Question", "Text", "capabilities"]
 
 BOUND_S = 30.0
 COMMAND = (sys.executable, "-m", "optafly", "lsp")
-
-
-def converter() -> Any:
-    """pygls' converter, less a mistake of lsprotocol 2025.0.0: there every action that has a command is a Command."""
-    made = default_converter()  # type: ignore[no-untyped-call]
-
-    def structure(value: Any, _: Any) -> Any:
-        kind = types.Command if isinstance(value.get("command"), str) else types.CodeAction
-        return made.structure(value, kind)
-
-    made.register_structure_hook(types.Command | types.CodeAction, structure)
-    return made
-
-
-class Question:
-    """A message with buttons that the server shows."""
-
-    def __init__(self, params: types.ShowMessageRequestParams) -> None:
-        self.message = params.message
-        self.buttons = [item.title for item in params.actions or ()]
-        self._answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
-
-    def answer(self, title: str | None) -> None:
-        """Press a button; None closes the message."""
-        assert title is None or title in self.buttons, f"{title!r} is not among {self.buttons}"
-        self._answer.set_result(title)
-
-    async def wait(self) -> types.MessageActionItem | None:
-        title = await self._answer
-        return None if title is None else types.MessageActionItem(title=title)
-
-
-class Text:
-    """An open document as an editor has it."""
-
-    def __init__(self, uri: str, text: str) -> None:
-        self.uri = uri
-        self.text = text
-        self.version = 1
-        self.undo: list[str] = []
-
-
-def capabilities(**changes: Any) -> types.ClientCapabilities:
-    """What Zed announces, as far as this server is concerned; ``changes`` by the names of the flags below."""
-    flags = {
-        "literals": True, "resolve": True, "document_changes": True, "apply_edit": True, "show_document": True,
-        "progress": True, "configuration": True, "lenses": True,
-    } | changes  # fmt: skip
-    action: dict[str, Any] = {}
-    if flags["literals"]:
-        action["codeActionLiteralSupport"] = {"codeActionKind": {"valueSet": ["", "quickfix", "refactor", "source"]}}
-    if flags["resolve"]:
-        action |= {"dataSupport": True, "resolveSupport": {"properties": ["edit", "command"]}}
-    plain = {
-        "general": {"positionEncodings": ["utf-16"]},
-        "workspace": {
-            "applyEdit": flags["apply_edit"],
-            "workspaceEdit": {"documentChanges": flags["document_changes"]},
-            "configuration": flags["configuration"],
-            "codeLens": {"refreshSupport": flags["lenses"]},
-            "workspaceFolders": True,
-        },
-        "textDocument": {"codeAction": action},
-        "window": {"workDoneProgress": flags["progress"]},
-    }
-    if flags["show_document"]:
-        plain["window"]["showDocument"] = {"support": True}
-    structured: types.ClientCapabilities = converter().structure(plain, types.ClientCapabilities)
-    return structured
 
 
 class PlayedEditor:
@@ -91,6 +25,7 @@ class PlayedEditor:
         self.client = client
         self.texts: dict[str, Text] = {}
         self.refuse_edits = False
+        self.folders: tuple[Path, ...] = ()
         self.before_edit: Callable[[], Awaitable[None]] | None = None
         self.edits: list[types.ApplyWorkspaceEditParams] = []
         self._questions: asyncio.Queue[Question] = asyncio.Queue()
@@ -107,13 +42,19 @@ class PlayedEditor:
         options: Any = None,
         settings: Any = None,
         name: str = "Zed",
+        without: Sequence[str] = (),
     ) -> "PlayedEditor":
-        """Start a server and initialize it; ``client`` changes `capabilities`, ``settings`` answers for a section."""
+        """Start a server and initialize it.
+
+        ``client`` changes `capabilities`, ``settings`` answers for a section, requests ``without`` an answer are
+        methods that this editor does not know.
+        """
         speaker = LanguageClient(converter_factory=converter)
         editor = cls(speaker)
-        register_lsp_features(speaker, {**DEFAULT_CLIENT_FEATURES, **editor._features()})
-        if settings is not None:
-            speaker.set_configuration({"optafly": settings})
+        editor.folders = tuple(folders)
+        features = {**DEFAULT_CLIENT_FEATURES, **editor._features()}
+        register_lsp_features(speaker, {method: do for method, do in features.items() if method not in without})
+        speaker.set_configuration({"optafly": settings} if settings is not None else {})
         kept = {key: value for key, value in os.environ.items() if not key.startswith("OPTAFLY_")}
         await speaker.start_io(*COMMAND, env={**kept, "OPTAFLY_HOME": str(home), **(environ or {})})
         await asyncio.wait_for(
@@ -130,19 +71,42 @@ class PlayedEditor:
         return editor
 
     async def stop(self) -> None:
-        """Shut the server down as an editor does."""
-        await asyncio.wait_for(self.client.shutdown_session(), BOUND_S)
+        """Shut the server down as an editor does; one that ended already is left alone."""
+        if self.process.returncode is None:
+            await asyncio.wait_for(self.client.shutdown_session(), BOUND_S)
         await self.client.stop()  # type: ignore[no-untyped-call]
+
+    async def ended(self) -> int:
+        """The server's exit status, once it has ended."""
+        return await asyncio.wait_for(self.process.wait(), BOUND_S)
+
+    @property
+    def process(self) -> asyncio.subprocess.Process:
+        """The server's process."""
+        found = self.client._server
+        assert found is not None
+        return found
 
     # Documents
 
     def open(self, path: Path, language: str, text: str | None = None) -> Text:
         """Open a file, with another text than it has where one is given (unsaved)."""
-        held = self.texts[path.as_uri()] = Text(path.as_uri(), path.read_bytes().decode() if text is None else text)
+        held = self.texts[path.as_uri()] = Text(path.as_uri(), _read(path) if text is None else text, language)
         self.client.text_document_did_open(
             types.DidOpenTextDocumentParams(types.TextDocumentItem(held.uri, language, held.version, held.text))
         )
         return held
+
+    def make(self, name: str, language: str, text: str) -> Text:
+        """Write a file into the first folder and open it."""
+        path = self.folders[0] / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+        return self.open(path, language)
+
+    def open_uri(self, uri: str) -> Text:
+        """Open one of the server's own documents, unless it is open."""
+        return self.texts.get(uri) or self.open(Path(uri.removeprefix("file://")), "markdown")
 
     def close(self, held: Text) -> None:
         del self.texts[held.uri]
@@ -155,6 +119,22 @@ class PlayedEditor:
         held.text = held.text[:start] + new + held.text[end:]
         held.version += 1
         self._tell(held, types.TextDocumentContentChangePartial(range=stretch, text=new))
+
+    def rename(self, held: Text, path: Path, *, tell: bool = True) -> Text:
+        """Rename the file of an open document, as Zed does: closed and opened by its new name."""
+        old = path_of(held)
+        old.rename(path)
+        self.close(held)
+        renamed = self.open(path, held.language, held.text)
+        if tell:
+            self.renamed(old, path)
+        return renamed
+
+    def renamed(self, old: Path, new: Path) -> None:
+        """Say that a file or a folder goes by another name now."""
+        self.client.workspace_did_rename_files(
+            types.RenameFilesParams([types.FileRename(old_uri=old.as_uri(), new_uri=new.as_uri())])
+        )
 
     def undo(self, held: Text) -> None:
         """Take the last change back."""
@@ -207,6 +187,22 @@ class PlayedEditor:
         found = await asyncio.wait_for(self.client.text_document_code_lens_async(params), BOUND_S)
         return list(found or ())
 
+    async def act(self, held: Text, at: int, title: str = "Refine prompt") -> None:
+        """Choose the action of that title at a place."""
+        (action,) = [item for item in await self.actions(held, at) if item.title == title]
+        await self.choose(action)
+
+    async def lenses_once(self, held: Text) -> list[types.CodeLens]:
+        """Code lenses, once there are any."""
+        async with asyncio.timeout(BOUND_S):
+            while not (found := await self.lenses(held)):
+                pass
+        return found
+
+    def stop_work(self, token: Any) -> None:
+        """Press the button that stops what is shown under a token."""
+        self.client.window_work_done_progress_cancel(types.WorkDoneProgressCancelParams(token=token))
+
     async def question(self) -> Question:
         """The next message with buttons."""
         return await asyncio.wait_for(self._questions.get(), BOUND_S)
@@ -215,6 +211,35 @@ class PlayedEditor:
         """Wait until something the server does has made this true."""
         async with self._changed:
             await asyncio.wait_for(self._changed.wait_for(lambda: bool(met())), BOUND_S)
+
+    @property
+    def unasked(self) -> bool:
+        """Whether no question is left that a test did not look at."""
+        return self._questions.empty()
+
+    async def said(self, part: str) -> str:
+        """The first message that holds this, once it is there."""
+        await self.until(lambda: any(part in message for message in self.messages))
+        return next(message for message in self.messages if part in message)
+
+    async def nothing_waits(self) -> None:
+        """Wait until no refined prompt waits for a decision."""
+        async with asyncio.timeout(BOUND_S):
+            while "waiting 0" not in await self._stats():
+                pass
+
+    async def _stats(self) -> str:
+        self.client.messages.clear()
+        await self.command("optafly.stats")
+        stats = await self.said("core running")
+        self.client.messages.clear()
+        return stats
+
+    @property
+    def progress(self) -> list[tuple[Any, Any]]:
+        """Progress that was shown, as tokens and values."""
+        reports = self.client.progress_reports
+        return [(token, item.value) for token, items in reports.items() for item in items]
 
     @property
     def messages(self) -> list[str]:
@@ -283,7 +308,7 @@ class PlayedEditor:
             assert isinstance(item, types.TextDocumentEdit)
             wanted.append((item.text_document.uri, item.text_document.version, list(item.edits)))
         for uri, version, edits in wanted:
-            held = self.texts[uri]
+            held = self.open_uri(uri)
             if version is not None and version != held.version:
                 return False
             (only,) = edits
@@ -299,13 +324,10 @@ class PlayedEditor:
         )
 
 
-def position(text: str, at: int) -> types.Position:
-    """An offset as LSP counts it; written apart from the server's own way of doing so."""
-    before = text[:at].replace("\r\n", "\n").replace("\r", "\n")
-    line = before.rpartition("\n")[2]
-    return types.Position(before.count("\n"), len(line.encode("utf-16-le")) // 2)
+def path_of(held: Text) -> Path:
+    """The file of a document."""
+    return Path(held.uri.removeprefix("file://"))
 
 
-def offset(text: str, where: types.Position) -> int:
-    """The offset of a position."""
-    return next(at for at in range(len(text) + 1) if position(text, at) == where)
+def _read(path: Path) -> str:
+    return path.read_bytes().decode()
