@@ -1,5 +1,6 @@
 """What the editor shows: open documents, where the person is, problems, recent edits, folders."""
 
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final, Literal
@@ -61,9 +62,13 @@ class OpenDocument:
 class Editor:
     """The editor's state as this server has heard of it."""
 
-    def __init__(self, own_folder: Path) -> None:
-        """Documents in ``own_folder`` are the server's own (reviews), never the person's work."""
+    def __init__(self, own_folder: Path, alone: Path) -> None:
+        """Documents in ``own_folder`` are the server's own (reviews), never the person's work.
+
+        ``alone`` is an empty folder that stands for the workspace of a file that belongs to none.
+        """
         self._own = own_folder
+        self.alone = alone
         self.folders: tuple[Path, ...] = ()
         self.documents: dict[str, OpenDocument] = {}
         self.active: str | None = None
@@ -129,9 +134,19 @@ class Editor:
         return path.is_relative_to(self._own)
 
     def workspace_of(self, path: Path) -> Path:
-        """The innermost folder of the workspace that a file is in; else the folder that holds it."""
-        inside = [folder for folder in self.folders if relative_to(path, folder) is not None]
-        return max(inside, key=lambda folder: len(folder.parts), default=path.parent)
+        """The innermost folder of the workspace that a file is in, else `alone`.
+
+        A person's home is no project, though an editor that was given one file may name it: what else lies there is
+        nothing to look at.
+        """
+        inside = [folder for folder in self.folders if relative_to(path, folder) is not None and _is_project(folder)]
+        return max(inside, key=lambda folder: len(folder.parts), default=self.alone)
+
+    def name_in(self, path: Path, workspace: Path) -> str | None:
+        """What a file is called in a workspace; None when it is not in it."""
+        if workspace == self.alone:
+            return path.name if self.workspace_of(path) == self.alone else None
+        return relative_to(path, workspace)
 
     def last_active(self, *, code: bool) -> OpenDocument | None:
         """The document the person was in last; with ``code`` the last one that is not prose."""
@@ -171,6 +186,11 @@ def _severity(value: int | None) -> Literal[1, 2, 3, 4] | None:
             return value
         case _:
             return None
+
+
+def _is_project(folder: Path) -> bool:
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111  Path.home raises where there is none
+    return not home.is_relative_to(folder) or (folder / ".git").exists()
 
 
 def _runs_forward(stretch: Range) -> bool:

@@ -78,7 +78,9 @@ async def build_request(wish: Wish, editor: Editor, answers: Sequence[str] = ())
     workspace = _workspace(wish, about, editor)
     if workspace is None:
         return None
-    file = relative_to(about.path, workspace) if about is not None and about.path is not None else None
+    if workspace == editor.alone:
+        await asyncio.to_thread(workspace.mkdir, 0o700, True, True)
+    file = editor.name_in(about.path, workspace) if about is not None and about.path is not None else None
     diagnostics: tuple[Diagnostic, ...] = ()
     selection = None
     if about is not None and file is not None:
@@ -91,7 +93,7 @@ async def build_request(wish: Wish, editor: Editor, answers: Sequence[str] = ())
         selection,
         diagnostics,
         tuple(answers),
-        await unsaved(editor, workspace),
+        await unsaved(editor, workspace, about),
         editor.hunks_in(workspace),
     )
 
@@ -103,6 +105,8 @@ async def state_of(editor: Editor) -> EditorState:
     if held is None or held.path is None:
         return EditorState(folders)
     workspace = editor.workspace_of(held.path)
+    if workspace == editor.alone:
+        return EditorState(folders)
     file = relative_to(held.path, workspace)
     return EditorState(
         folders,
@@ -115,8 +119,14 @@ async def state_of(editor: Editor) -> EditorState:
     )
 
 
-async def unsaved(editor: Editor, workspace: Path) -> tuple[Buffer, ...]:
-    """Open documents of a workspace that are not as on disk, the active one first, as far as they fit."""
+async def unsaved(editor: Editor, workspace: Path, about: OpenDocument | None = None) -> tuple[Buffer, ...]:
+    """Open documents of a workspace that are not as on disk, the active one first, as far as they fit.
+
+    A file that belongs to no workspace is alone in its own, and is not on disk there.
+    """
+    if workspace == editor.alone:
+        file = editor.name_in(about.path, workspace) if about is not None and about.path is not None else None
+        return (Buffer(file, about.document.text),) if about is not None and file is not None else ()
     room = MAX_BUFFERS_CHARACTERS
     found = []
     for held in _active_first(editor):
