@@ -6,7 +6,14 @@ import pytest
 
 from tests.e2e.lsp.conftest import Start
 
-CODE = "def halve(value):\n    return value / 2\n\n\ndef halve_all(values):\n    return [halve(value) for value in values]\n"
+CODE = (
+    "def halve(value):\n    return value / 2\n\n\n"
+    "def halve_all(values):\n    return [halve(value) for value in values]\n"
+)
+
+
+def read(path: Path) -> str:
+    return path.read_text("utf-8")
 
 
 @pytest.mark.parametrize("opened_in_home", [False, True])
@@ -27,7 +34,7 @@ async def test_a_single_file_is_refined_without_its_neighbours(
     question.answer("Accept")
     await editor.until(lambda: editor.shown)
     (shown,) = editor.shown
-    approved = Path(shown.removeprefix("file://")).read_text()
+    approved = read(Path(shown.removeprefix("file://")))
     assert "def halve(value):" in approved
     assert "halve_all" in approved
     assert "diary" not in approved
