@@ -32,9 +32,10 @@ COMMAND: Final = ("core", "run")
 START_S: Final = 15.0
 """How long a core may take until it listens."""
 
-_ANSWER_S: Final = 5.0
+_ANSWER_S: Final = 2.0
 _STOP_S: Final = 10.0
 _PATIENCE_S: Final = 2.0
+_LOOK_S: Final = 0.1
 _LOCK_S: Final = START_S + _STOP_S + _ANSWER_S
 _POLL_S: Final = 0.01
 _LOG_NAME: Final = "core-start.log"
@@ -90,7 +91,7 @@ def ensure_core(paths: Paths, environ: Mapping[str, str] = os.environ) -> Discov
                 return found
             if found is not None:
                 stop_core(paths, found)
-            return _start(paths, environ)
+            return _when_free(paths) or _start(paths, environ)
     except filelock.Timeout:
         raise CoreUnavailable("another front-end has been starting the core for too long; try again") from None
     except OSError as error:
@@ -117,6 +118,18 @@ def end_core(paths: Paths, discovery: Discovery) -> None:
             os.kill(discovery.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
     if not _is_free(paths, timeout_s=_STOP_S):
         raise CoreUnavailable(f"the core (pid {discovery.pid}) cannot be ended; end that process and try again")
+
+
+def _when_free(paths: Paths) -> Discovery | None:
+    """Wait for a core that is just ending; the core itself where it was just starting."""
+    deadline = time.monotonic() + _STOP_S
+    while not _is_free(paths, timeout_s=_LOOK_S):
+        found = find_core(paths)
+        if found is not None:
+            return found
+        if time.monotonic() > deadline:
+            raise CoreUnavailable("a core is there and does not answer; to end it run: optafly core stop")
+    return None
 
 
 def _is_free(paths: Paths, timeout_s: float) -> bool:

@@ -57,8 +57,9 @@ def run_core(
         log = begin_log(paths)
         try:
             config = load_config(paths.config_file, environ)
-            for message in config.messages:
-                _log.warning("%s", message)
+            if config.messages:
+                # Not quoted: a value in the wrong place may be a key that nobody should see.
+                _log.warning("%d settings not accepted; see: optafly config show", len(config.messages))
             with _listen(int(config.get("core.port"))) as listener:
                 asyncio.run(_serve(paths, listener, float(config.get("core.idle_exit_s")), ready))
         finally:

@@ -5,7 +5,8 @@ import contextlib
 import logging
 import threading
 from collections.abc import AsyncGenerator, Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -22,7 +23,7 @@ from optafly.protocol import RefinedPrompt
 from optafly.refine.engine import CancelToken
 
 # Most of them only wait for the one model; the deterministic refinements of others go on beside them.
-THREADS: Final = 16
+THREADS: Final = 64
 LOADING: Final = "loading the local model"
 
 Told = tuple[str, object]
@@ -85,11 +86,11 @@ class Service:
             owner=owner,
         )
         loop = asyncio.get_running_loop()
-        running.add_done_callback(lambda _: _post(loop, self._done, work, lease, told))
+        running.add_done_callback(lambda done: _post(loop, self._done, work, lease, done, told))
         try:
             while (event := await told.get()) is not None:
                 yield event
-            yield self._outcome(running)
+            yield _outcome(running)
         finally:
             work.cancel.cancel()
             running.cancel()
@@ -153,28 +154,35 @@ class Service:
         self._refiners.close()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _done(self, work: _Work, lease: Lease, told: "asyncio.Queue[Told | None]") -> None:
+    def _done(
+        self, work: _Work, lease: Lease, running: "Future[RefinedPrompt]", told: "asyncio.Queue[Told | None]"
+    ) -> None:
         self._work.discard(work)
         self._refiners.release(lease)
+        self._note(running)
         told.put_nowait(None)
 
-    def _outcome(self, running: "Future[RefinedPrompt]") -> Told:
-        try:
-            result = running.result(timeout=0)
-        except BaseException as error:
-            cancelled = isinstance(error, Cancelled | asyncio.CancelledError)
-            self._count("cancelled" if cancelled else "failed")
+    def _note(self, running: "Future[RefinedPrompt]") -> None:
+        """Count how it ended, whether or not anybody still listens."""
+        error = CancelledError() if running.cancelled() else running.exception()
+        if error is not None:
+            self._count("cancelled" if isinstance(error, Cancelled | CancelledError) else "failed")
             _log.info("refinement ended: %s", type(error).__name__)
-            return "error", failure_of(Cancelled("cancelled") if isinstance(error, asyncio.CancelledError) else error)
+            return
+        result = running.result()
         self._count("unchanged" if result.outcome == "unchanged" else "refined")
-        _log.info(
-            "refinement done: %s, model %s, %.0f ms",
-            result.outcome, result.engine.model or "none", result.timings_ms.total,
-        )  # fmt: skip
-        return "result", result
+        model = Path(result.engine.model).name or "none"
+        _log.info("refinement done: %s, model %s, %.0f ms", result.outcome, model, result.timings_ms.total)
 
     def _count(self, what: str) -> None:
         self.counts = msgspec.structs.replace(self.counts, **{what: getattr(self.counts, what) + 1})
+
+
+def _outcome(running: "Future[RefinedPrompt]") -> Told:
+    if running.cancelled():
+        return "error", failure_of(Cancelled("cancelled"))
+    error = running.exception()
+    return ("result", running.result()) if error is None else ("error", failure_of(error))
 
 
 def _teller(told: "asyncio.Queue[Told | None]") -> Callable[[str, object], None]:

@@ -217,6 +217,7 @@ async def test_closing_the_iterator_cancels_the_work(
     async with asyncio.timeout(BOUND_S):
         while (await client.status()).working:
             pass
+    assert (await client.status()).counts.cancelled == 1
 
 
 async def test_cancelling_the_task_cancels_the_work(

@@ -113,6 +113,25 @@ def test_an_ended_core_is_replaced(paths: Paths, environment: Environment, signa
     assert second.token != first.token
 
 
+def test_one_is_wanted_at_the_moment_the_other_ends(paths: Paths, environment: Environment) -> None:
+    pids = []
+    for _ in range(6):
+        core = ensure_core(paths, environment)
+        pids.append(core.pid)
+        os.kill(core.pid, signal.SIGTERM)
+        until(lambda: read_discovery(paths) is None, "the core has taken leave")
+    assert len(set(pids)) == 6
+
+
+def test_a_core_that_does_not_answer_is_named(
+    paths: Paths, environment: Environment, start_core: StartCore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("optafly.core.launcher._STOP_S", 0.1)
+    start_core().send_signal(signal.SIGSTOP)
+    with pytest.raises(CoreUnavailable, match="optafly core stop"):
+        ensure_core(paths, environment)
+
+
 def test_a_core_of_another_version_is_stopped_and_replaced(
     paths: Paths, environment: Environment, start_core: StartCore
 ) -> None:
