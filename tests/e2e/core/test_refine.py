@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 
 from optafly.core.launcher import ensure_core
@@ -139,6 +140,28 @@ def test_two_commands_do_not_supersede_each_other(
     for process in (waiting, other):
         out, _ = process.communicate(timeout=BOUND_S)
         assert json.loads(out)["outcome"] == "fallback"
+
+
+def test_an_interrupt_in_a_terminal_goes_on_with_the_draft(
+    environment: Environment, project: Path, start_core: StartCore, paths: Paths
+) -> None:
+    start_core(STUCK)
+    arguments = ["-c", COMMAND, "refine", "fix this", "--workspace", str(project), "--file", "app.py",
+                 "--selection", "1:1-4:1", "--model", "phi-3-mini-q4"]  # fmt: skip
+    terminal = environment | {"TERM": "xterm-256color", "OPTAFLY_TIME_LIMIT_S": "600"}
+    child = pexpect.spawn(sys.executable, arguments, env=terminal, timeout=BOUND_S, encoding="utf-8")
+    try:
+        child.expect("loading the local model")
+        child.sendintr()
+        child.expect("Going on without the model")
+        child.expect("ccept")
+        child.send("q")
+        child.expect(pexpect.EOF)
+        child.wait()
+        assert child.exitstatus == 1
+    finally:
+        child.close(force=True)
+    until(lambda: status_of(found(paths)).working == 0, "the work is cancelled")
 
 
 @pytest.mark.model
