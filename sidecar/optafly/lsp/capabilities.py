@@ -20,7 +20,7 @@ class Client(msgspec.Struct, frozen=True):
     name: str = ""
 
 
-def read_client(params: Mapping[str, Any]) -> Client:
+def read_client(params: Any) -> Client:
     """Read the parameters of `initialize`, as plain data; whatever has another form than it should counts as absent."""
     action = _at(params, "capabilities.textDocument.codeAction")
     properties = _at(action, "resolveSupport.properties")

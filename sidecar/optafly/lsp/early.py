@@ -50,7 +50,7 @@ def early_answer(body: bytes) -> tuple[int | str, bytes] | None:
     """For an `initialize` request its identity and the answer; None for any other message."""
     try:
         request = msgspec.json.decode(body, type=_Initialize)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     if request.method != "initialize" or request.jsonrpc != "2.0":
         return None

@@ -53,6 +53,8 @@ class Flow:
         task = asyncio.create_task(self._guarded(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        # One that is cancelled before its first step has not begun the work.
+        task.add_done_callback(lambda _: work.close())
 
     def stop(self) -> None:
         """Stop everything that goes on."""

@@ -130,7 +130,7 @@ class Application:
 
     def _initialize(self, params: types.InitializeParams) -> types.InitializeResult:
         converter = self.protocol._converter
-        self._ui.client = read_client(converter.unstructure(params))
+        self._ui.client = read_client(self.protocol.initialize_params)
         self.protocol.client_capabilities = params.capabilities
         self._editor.folders = _folders(params)
         self.protocol.initialized = True

@@ -1,40 +1,40 @@
 """Messages over standard input and output in `Content-Length` frames; reading and writing have a thread each."""
 
 import queue
+import re
 import threading
 from collections.abc import Callable
 from typing import BinaryIO, Final
 
 LARGEST_MESSAGE: Final = 256 * 1024 * 1024
 _LONGEST_HEADER: Final = 4096
+_LENGTH: Final = re.compile(rb"content-length:[ \t]*([0-9]{1,12})[ \t]*\r?\n\Z", re.IGNORECASE)
 _FLUSH_S: Final = 2.0
 
 
 def read_message(stream: BinaryIO) -> bytes | None:
     """The body of the next message; None at the end of the stream.
 
-    A header that gives no usable length is skipped, up to the next one that does.
+    What gives no usable length is skipped, up to the next header that does: after a wrong length that header follows
+    what is left of a body on the same line.
     """
     length: int | None = None
+    rest = b""
     while True:
-        line = stream.readline(_LONGEST_HEADER)
-        if not line:
+        part = stream.readline(_LONGEST_HEADER)
+        if not part:
             return None
-        name, _, value = line.partition(b":")
-        if name.strip().lower() == b"content-length":
-            length = int(value) if value.strip().isdigit() else None
-        if line.strip() or length is None:
+        line = rest + part
+        if not part.endswith(b"\n"):
+            rest = line[-_LONGEST_HEADER:]
             continue
-        if length <= LARGEST_MESSAGE:
+        rest = b""
+        if found := _LENGTH.search(line):
+            length = int(found[1])
+            length = length if length <= LARGEST_MESSAGE else None
+        elif not line.strip() and length is not None:
             body = stream.read(length)
             return body if len(body) == length else None
-        _skip(stream, length)
-        length = None
-
-
-def _skip(stream: BinaryIO, length: int) -> None:
-    while length > 0 and (got := stream.read(min(length, 1 << 20))):
-        length -= len(got)
 
 
 def frame(body: bytes) -> bytes:
