@@ -12,7 +12,7 @@ from optafly.cli.main import run
 from optafly.paths import Paths, resolve_paths
 
 Capture = pytest.CaptureFixture[str]
-NAMES = ["python", "git", "model", "device", "disk", "core", "configuration"]
+NAMES = ["python", "git", "model", "device", "disk", "core", "logs", "configuration"]
 Usage = namedtuple("Usage", "total used free")
 
 
@@ -154,3 +154,11 @@ def test_a_runtime_folder_that_others_may_write(paths: Paths, capsys: Capture) -
     found = bad(capsys)
     assert found["name"] == "core"
     assert "chmod 700" in found["found"]
+
+
+def test_a_log_folder_that_is_none(paths: Paths, capsys: Capture) -> None:
+    paths.log_dir.parent.mkdir(parents=True, exist_ok=True)
+    paths.log_dir.write_text("")
+    found = bad(capsys)
+    assert found["name"] == "logs"
+    assert str(paths.log_dir) in found["found"]

@@ -35,7 +35,7 @@ class Check(msgspec.Struct, frozen=True):
 @click.command(epilog="Example: optafly doctor --json")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
 def doctor(as_json: bool) -> int:
-    """Check Python, git, model, device, disk, core and configuration, and say what to do.
+    """Check Python, git, model, device, disk, core, logs and configuration, and say what to do.
 
     Exit status 0 when all is well, 1 otherwise.
     """
@@ -61,6 +61,7 @@ def _checks(paths: Paths, config: Config) -> Iterator[Check]:
     yield _device(config)
     yield _disk(paths)
     yield _core(paths)
+    yield _logs(paths)
     yield from _configuration(paths, config)
 
 
@@ -107,6 +108,13 @@ def _core(paths: Paths) -> Check:
     if silent is not None:
         return Check("core", ok=False, found=f"pid {silent.pid} does not answer", advice="run: optafly core stop")
     return Check("core", ok=True, found=f"running (version {found.version}, pid {found.pid})" if found else _NO_CORE)
+
+
+def _logs(paths: Paths) -> Check:
+    folder = paths.log_dir
+    usable = not os.path.lexists(folder) or (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK))
+    found = str(folder) if usable else f"{folder} cannot be written"
+    return Check("logs", usable, found, "correct that, or set OPTAFLY_HOME; until then nothing is logged")
 
 
 def _configuration(paths: Paths, config: Config) -> Iterator[Check]:
