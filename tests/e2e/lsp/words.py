@@ -1,6 +1,7 @@
 """What a played editor is made of: its capabilities, documents, positions, and the questions it is asked."""
 
 import asyncio
+import re
 from typing import Any
 
 from lsprotocol import types
@@ -96,10 +97,7 @@ def position(text: str, at: int) -> types.Position:
 
 def offset(text: str, where: types.Position) -> int:
     """The offset of a position."""
-    at = 0
-    for _ in range(where.line):
-        ends = [found for end in ("\r\n", "\n", "\r") if (found := text.find(end, at)) >= 0]
-        at = min(ends)
-        at += 2 if text.startswith("\r\n", at) else 1
+    ends = [found.end() for found in re.finditer(r"\r\n|\n|\r", text)]
+    at = [0, *ends][where.line]
     units = text[at:].encode("utf-16-le")[: 2 * where.character]
     return at + len(units.decode("utf-16-le"))
