@@ -29,6 +29,7 @@ MODIFY: Final = "Modify"
 ORIGINAL: Final = "Use Original"
 CLEAR: Final = "Clear as it is: nothing was changed."
 NO_FOLDER: Final = "open a file or a folder first: OptaFly refines a request with what the project knows"
+TOO_LATE: Final = "whoever asked for this approval does not wait any longer; the approved prompt is in a document"
 NOTHING_WAITS: Final = "no refined prompt waits for a decision; refine one first"
 
 log = logging.getLogger(__name__)
@@ -89,9 +90,12 @@ class Flow:
         """Ask about a refinement that another front-end brought."""
 
         async def decided(proposal: Proposal) -> None:
-            await self._link.answer_approval(asked.id, _answer_of(proposal))
+            if not await self._link.answer_approval(asked.id, _answer_of(proposal)) and proposal.state != "rejected":
+                await self._delivery.show_approved(pending)
+                self._ui.warn(TOO_LATE)
 
-        await self._propose(Pending(self._store.new_id(), asked.result, None, None, decided))
+        pending = Pending(self._store.new_id(), asked.result, None, None, decided)
+        await self._propose(pending)
 
     async def accept(self, pending: Pending, *, send: bool = False) -> None:
         """Take the refined text, or what was made of it in the review document."""

@@ -77,10 +77,13 @@ class CoreLink:
             with contextlib.suppress(OptaFlyError):
                 await self._client.decision(state)
 
-    async def answer_approval(self, request: str, answer: ApprovalAnswer) -> None:
-        """Tell another front-end how the person decided."""
-        with contextlib.suppress(NotFound):  # it does not wait any longer
+    async def answer_approval(self, request: str, answer: ApprovalAnswer) -> bool:
+        """Tell another front-end how the person decided; False where it does not wait any longer."""
+        try:
             await self._client.answer_approval(request, answer)
+        except NotFound:
+            return False
+        return True
 
     async def send(self, workspace: str, text: str) -> None:
         """Send an approved prompt; raises `NotSetUp`."""
