@@ -30,6 +30,7 @@ from optafly.core.wire import (
     EditorState,
     ErrorAnswer,
     Failure,
+    Handover,
     RefineCall,
     SendCall,
     Status,
@@ -83,6 +84,7 @@ class Core:
                 Route("/v1/warm", _safe(self._warm), methods=["POST"]),
                 Route("/v1/approvals", _safe(self._approve), methods=["POST"]),
                 Route("/v1/approvals/{id}", _safe(self._answer), methods=["POST"]),
+                Route("/v1/handovers", _safe(self._hand_over), methods=["POST"]),
                 Route("/v1/decisions", _safe(self._decided), methods=["POST"]),
                 Route("/v1/models/{name}", _safe(self._model), methods=["GET"]),
                 Route("/v1/models/{name}/pull", _safe(self._pull), methods=["POST"]),
@@ -142,6 +144,10 @@ class Core:
 
     async def _answer(self, request: Request) -> Response:
         self.front_ends.answer(request.path_params["id"], await _body(request, ApprovalAnswer))
+        return _json({})
+
+    async def _hand_over(self, request: Request) -> Response:
+        self.front_ends.hand_over(await _body(request, Handover))
         return _json({})
 
     async def _decided(self, request: Request) -> Response:

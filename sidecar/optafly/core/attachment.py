@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from optafly.core.link import Link, Lost
-from optafly.core.wire import ApprovalRequest, Attach, Attached, decode
+from optafly.core.wire import ApprovalRequest, Attach, Attached, Handover, decode
 from optafly.errors import OptaFlyError
 
 # A core that crashes as soon as it is used is not started over and over: the next call will start it.
@@ -22,7 +22,7 @@ class Attachment:
     def __init__(self, words: Attach, on_lost: Callable[[Link], Awaitable[None]]) -> None:
         self.words = words
         self._on_lost = on_lost
-        self._requests: asyncio.Queue[ApprovalRequest | None] = asyncio.Queue()
+        self._requests: asyncio.Queue[ApprovalRequest | Handover | None] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
         self._link: Link | None = None
         self._lost: set[asyncio.Task[None]] = set()
@@ -42,8 +42,8 @@ class Attachment:
             raise Lost
         attached.result()
 
-    async def requests(self) -> AsyncGenerator[ApprovalRequest]:
-        """What the person is asked."""
+    async def requests(self) -> AsyncGenerator[ApprovalRequest | Handover]:
+        """What the person is asked, and what they decided elsewhere."""
         while (request := await self._requests.get()) is not None:
             yield request
 
@@ -72,6 +72,8 @@ class Attachment:
                         attached.set_result(None)
                     elif event.name == "approve":
                         self._requests.put_nowait(decode(event.data, ApprovalRequest))
+                    elif event.name == "handover":
+                        self._requests.put_nowait(decode(event.data, Handover))
                     elif event.name == "stopping":
                         said_goodbye = True
         except (Lost, OptaFlyError, msgspec.DecodeError) as error:

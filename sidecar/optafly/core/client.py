@@ -24,6 +24,7 @@ from optafly.core.wire import (
     EditorState,
     Failure,
     FrontEndName,
+    Handover,
     ModelState,
     Progress,
     RefineCall,
@@ -68,7 +69,7 @@ class CoreClient:
         """Find or start the core; raises `CoreUnavailable`."""
         await self._linked(None)
 
-    async def attach(self, name: FrontEndName, *, approves: bool = False) -> AsyncGenerator[ApprovalRequest]:
+    async def attach(self, name: FrontEndName, *, approves: bool = False) -> AsyncGenerator[ApprovalRequest | Handover]:
         """Attach, for as long as this client is open; what its person is asked comes out of the iterator.
 
         The attachment is there when this returns, and is kept whether or not the iterator is read. Where it fails it
@@ -127,6 +128,10 @@ class CoreClient:
     async def answer_approval(self, request: str, answer: ApprovalAnswer) -> None:
         """How the person decided; raises `NotFound` where nobody waits for it any more."""
         await self._ask("POST", f"/v1/approvals/{quote(request, safe='')}", answer)
+
+    async def hand_over(self, decision: Handover) -> None:
+        """Pass a decision on to the front-end it is for; raises `NotFound` where that is not attached."""
+        await self._ask("POST", "/v1/handovers", decision)
 
     async def editor_state(self, workspace: str) -> EditorState:
         """What an editor shows of a workspace; raises `NotFound` where none does."""

@@ -17,6 +17,7 @@ from optafly.core.wire import (
     Attached,
     EditorState,
     FrontEndName,
+    Handover,
     Progress,
 )
 from optafly.errors import InputError, NoApprover, NotFound
@@ -124,6 +125,14 @@ class FrontEnds:
                 _settle(front_end.asked[name], answer)
                 return
         raise NotFound("nobody waits for that approval any more")
+
+    def hand_over(self, decision: Handover) -> None:
+        """Pass a decision on to the process it is for; raises `NotFound` where that is not attached."""
+        for front_end in self._attached.values():
+            if front_end.attach.name == "lsp" and front_end.attach.pid == decision.pid:
+                front_end.events.put_nowait(("handover", decision))
+                return
+        raise NotFound("the editor that this prompt belongs to is not attached any more")
 
     def _find(self, front_end: str) -> _FrontEnd:
         found = self._attached.get(front_end)

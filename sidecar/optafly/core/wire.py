@@ -128,6 +128,18 @@ class ApprovalAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: str | None = None
 
 
+class Handover(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A decision made in another process than the proposal: editors may give a review document a server of its own.
+
+    ``pid`` is the process the proposal belongs to; ``text`` the prompt as it was accepted, or the answer.
+    """
+
+    pid: int
+    proposal: str
+    action: Literal["accept", "send", "reject", "answer"]
+    text: str | None = None
+
+
 class ModelState(msgspec.Struct, frozen=True):
     """A registered model: whether it is on this machine, and what fetching it means."""
 

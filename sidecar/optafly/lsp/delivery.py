@@ -1,5 +1,6 @@
 """Where an approved prompt goes: into the place it came from or a document of its own, never into a wrong place."""
 
+import os
 from pathlib import Path
 
 from optafly.lsp import review
@@ -15,6 +16,10 @@ LABEL = "Accept refined prompt"
 STALE = (
     "The text that this prompt came from has changed, so nothing was replaced; the approved prompt is in a document of "
     "its own."
+)
+UNKNOWN = (
+    "The document that this prompt came from is not open here, so nothing was replaced; the approved prompt is in a "
+    "document of its own."
 )
 REFUSED = "The editor did not make the edit, so nothing was replaced; the approved prompt is in a document of its own."
 _TRIES = 2
@@ -54,7 +59,7 @@ class Delivery:
         """Open the review document, made where it is not there yet."""
         path = self._store.document(pending.id)
         if self._store.text(pending.id) is None:
-            record = Record(pending.id, pending.result, pending.request, pending.place)
+            record = Record(pending.id, pending.result, pending.request, pending.place, pending.owner or os.getpid())
             path = self._store.save(record, review.render(pending.id, pending.result))
         await self._ui.show_document(path, "The review document")
 
@@ -91,6 +96,9 @@ class Delivery:
             place, anchor = pending.place, pending.anchor
             if place is None or anchor is None:
                 break
+            if not self._editor.knows(place.uri):
+                # Another server may have it open, with text that is not on disk.
+                return UNKNOWN
             document, version = self._document(place)
             found = anchor.relocate(document.text, place.text) if document is not None else None
             if document is None or found is None:

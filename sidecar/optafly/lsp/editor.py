@@ -74,10 +74,16 @@ class Editor:
         self.active: str | None = None
         self.active_code: str | None = None
         self.history = EditHistory()
+        self._known: set[str] = set()
+
+    def knows(self, uri: str) -> bool:
+        """Whether a document is or was open here: one that was closed here is as it is on disk."""
+        return uri in self._known
 
     def open(self, document: TextDocument) -> None:
         """A document was opened."""
         self.documents[document.uri] = OpenDocument(document)
+        self._known.add(document.uri)
         self._went_to(document.uri)
 
     def change(self, uri: str, changes: Sequence[ContentChange], version: int) -> tuple[Edit, ...]:
@@ -108,6 +114,8 @@ class Editor:
 
     def renamed(self, old: str, new: str) -> None:
         """A file was renamed; the editor closes and opens its documents itself."""
+        below = f"{old.rstrip('/')}/"
+        self._known |= {new.rstrip("/") + uri[len(below) - 1 :] for uri in self._known if f"{uri}/".startswith(below)}
         before, after = path_of(old), path_of(new)
         if before is not None and after is not None:
             self.history.renamed(str(before), str(after))

@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Coroutine, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
 from optafly.approval import Proposal, is_safe
-from optafly.core.wire import ApprovalAnswer, ApprovalRequest
+from optafly.core.wire import ApprovalAnswer, ApprovalRequest, Handover
 from optafly.errors import Cancelled, OptaFlyError
 from optafly.lsp.delivery import Delivery
 from optafly.lsp.editor import Editor
@@ -81,7 +82,7 @@ class Flow:
 
     async def answer(self, pending: Pending, label: str) -> None:
         """Refine again with a question answered."""
-        if pending.request is None:
+        if pending.request is None or await self._handed_over(pending, "answer", label):
             return
         request = msgspec.structs.replace(pending.request, answers=(*pending.request.answers, label))
         await self._refine(request, pending.spot, None, instead_of=pending)
@@ -97,9 +98,29 @@ class Flow:
         pending = Pending(self._store.new_id(), asked.result, None, None, decided)
         await self._propose(pending)
 
+    async def decided_elsewhere(self, decision: Handover) -> None:
+        """Do what was decided in a review document that another process of the editor's serves."""
+        pending = self.proposals.get(decision.proposal)
+        if pending is None or not pending.waits:
+            self._ui.info("This refinement was decided already; nothing was done.")
+            return
+        match decision.action:
+            case "reject":
+                await self.reject(pending)
+            case "answer":
+                await self.answer(pending, decision.text or "")
+            case _:
+                await self._accept(pending, decision.text, send=decision.action == "send")
+
     async def accept(self, pending: Pending, *, send: bool = False) -> None:
         """Take the refined text, or what was made of it in the review document."""
+        await self._ui.breathe()
         text = self._delivery.reviewed(pending)
+        if await self._handed_over(pending, "send" if send else "accept", text):
+            return
+        await self._accept(pending, text, send=send)
+
+    async def _accept(self, pending: Pending, text: str | None, *, send: bool) -> None:
         before = pending.proposal
         pending.proposal = before.modify(text) if text is not None else before.accept()
         if pending.waits:
@@ -137,6 +158,8 @@ class Flow:
 
     async def reject(self, pending: Pending) -> None:
         """Use the original: everything stays as it is."""
+        if await self._handed_over(pending, "reject", None):
+            return
         pending.proposal = pending.proposal.reject()
         self._store.remove(pending.id)
         await self._decided(pending)
@@ -157,9 +180,21 @@ class Flow:
         if record is None:
             return None
         spot = self.proposals.follow(record.place, self._delivery.anchor(record.place))
-        pending = Pending(record.id, record.result, record.request, spot)
+        owner = record.owner if record.owner != os.getpid() else None
+        pending = Pending(record.id, record.result, record.request, spot, owner=owner)
         self.proposals.add(pending)
         return pending
+
+    async def _handed_over(
+        self, pending: Pending, action: Literal["accept", "send", "reject", "answer"], text: str | None
+    ) -> bool:
+        """Leave a decision to the process that the proposal belongs to, where that is another one and still there."""
+        if pending.owner is None or not await self._link.hand_over(Handover(pending.owner, pending.id, action, text)):
+            return False
+        # What became of it is the other one's to say; here there is nothing left to decide.
+        pending.proposal = pending.proposal.expire()
+        self._ui.refresh_lenses()
+        return True
 
     async def _refine_wish(self, wish: Wish, spot: Spot | None, token: Any) -> None:
         request = await build_request(wish, self._editor)

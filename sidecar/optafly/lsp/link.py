@@ -8,7 +8,16 @@ from typing import Any, Final
 
 from optafly.approval import State
 from optafly.core.client import CoreClient
-from optafly.core.wire import ApprovalAnswer, ApprovalRequest, EditorState, ModelState, Progress, RefineCall, Status
+from optafly.core.wire import (
+    ApprovalAnswer,
+    ApprovalRequest,
+    EditorState,
+    Handover,
+    ModelState,
+    Progress,
+    RefineCall,
+    Status,
+)
 from optafly.errors import CoreUnavailable, NotFound, OptaFlyError
 from optafly.protocol import RefinedPrompt, RefineRequest
 
@@ -33,9 +42,9 @@ class CoreLink:
         """Whether the core has been reached."""
         return bool(self._client.front_end)
 
-    def start(self, on_approval: Callable[[ApprovalRequest], None]) -> None:
-        """Reach for the core in the background; ``on_approval`` gets what other front-ends ask the person."""
-        self._task = asyncio.create_task(self._stay(on_approval), name="optafly-core-link")
+    def start(self, on_request: Callable[[ApprovalRequest | Handover], None]) -> None:
+        """Reach for the core in the background; ``on_request`` gets what comes from other front-ends."""
+        self._task = asyncio.create_task(self._stay(on_request), name="optafly-core-link")
 
     async def refine(
         self, request: RefineRequest, settings: Mapping[str, Any], say: Callable[[str], None]
@@ -85,6 +94,14 @@ class CoreLink:
             return False
         return True
 
+    async def hand_over(self, decision: Handover) -> bool:
+        """Pass a decision on to the process that its proposal belongs to; whether that is still there."""
+        try:
+            await self._client.hand_over(decision)
+        except NotFound:
+            return False
+        return True
+
     async def send(self, workspace: str, text: str) -> None:
         """Send an approved prompt; raises `NotSetUp`."""
         await self._client.send(workspace, text)
@@ -100,14 +117,14 @@ class CoreLink:
             await asyncio.wait({self._task})
         await self._client.close()
 
-    async def _stay(self, on_approval: Callable[[ApprovalRequest], None]) -> None:
+    async def _stay(self, on_request: Callable[[ApprovalRequest | Handover], None]) -> None:
         while True:
             try:
                 requests = await self._client.attach("lsp", approves=True)
                 self._on_attached()
                 async with contextlib.aclosing(requests):
                     async for request in requests:
-                        on_approval(request)
+                        on_request(request)
                 return
             except OptaFlyError as error:
                 # The person hears of it when they ask for something.

@@ -37,7 +37,7 @@ class Pending:
     """One proposal in the editor.
 
     ``spot`` is None for free text and for requests of other front-ends; ``decided`` is told of the decision where
-    somebody waits for it.
+    somebody waits for it; ``owner`` is the process it belongs to, where that is another one.
     """
 
     def __init__(
@@ -47,12 +47,14 @@ class Pending:
         request: RefineRequest | None,
         spot: Spot | None,
         decided: Decided | None = None,
+        owner: int | None = None,
     ) -> None:
         self.id = identity
         self.proposal = Proposal(result)
         self.request = request
         self.spot = spot
         self.decided = decided
+        self.owner = owner
 
     @property
     def place(self) -> Place | None:

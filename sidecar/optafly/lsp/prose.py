@@ -14,12 +14,14 @@ from optafly.lsp.found import LONGEST_PROMPT, FoundPrompt
 from optafly.lsp.prose_spans import commit_spans, markup_spans, spans
 
 _FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
-    dict.fromkeys("markdown mdx quarto rmarkdown markdown-inline".split(), "markdown")
-    | dict.fromkeys("plaintext plain-text text txt".split(), "plain")
-    | dict.fromkeys("git-commit gitcommit commit-message".split(), "commit")
+    dict.fromkeys(
+        "markdown mdx quarto rmarkdown rmd markdown-inline markdown.mdx gfm pandoc vimwiki".split(), "markdown"
+    )
+    | dict.fromkeys("plaintext plain-text text txt mail".split(), "plain")
+    | dict.fromkeys("git-commit gitcommit commit-message log-edit vc-git-log-edit".split(), "commit")
     | dict.fromkeys("restructuredtext rst".split(), "rst")
-    | dict.fromkeys("tex latex".split(), "latex")
-    | {"asciidoc": "asciidoc", "org": "org", "org-mode": "org", "typst": "typst"}
+    | dict.fromkeys("tex latex plaintex".split(), "latex")
+    | {"asciidoc": "asciidoc", "adoc": "asciidoc", "org": "org", "org-mode": "org", "typst": "typst"}
 )
 _SPANS: Final[Mapping[str, Callable[[str], list[tuple[int, int]]]]] = MappingProxyType(
     {"markdown": markup_spans, "commit": commit_spans}
@@ -47,6 +49,9 @@ _NOT_TEXT_IN: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
         "typst": re.compile(r"=+\s|//|#\w+"),
     }
 )
+# Languages that write without spaces: so many characters are a request, not a word.
+_SHORTEST_WITHOUT_SPACES = 4
+_PAIRS = frozenset({("(", ")"), ("[", "]"), ("{", "}"), ('"', '"'), ("“", "”"), ("«", "»")})
 _QUOTE = re.compile(r"[ \t]{0,3}(?:>[ \t]?)+")
 _ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d{1,9}[.)]|\\item\b)(?:[ \t]+\[[ xX]\](?=\s))?(?:[ \t]+|$)")
 _UNDERLINE = re.compile(r"[ \t]{0,3}(?:=+|-+)[ \t]*$")
@@ -79,8 +84,22 @@ def find_in_prose(document: TextDocument, start: int, end: int) -> FoundPrompt |
         return None
     selected = document.text[start:end]
     if text := selected.strip():
+        around = _around(document, start) if _is_at_point(text) else None
+        if around is not None and around.start <= start and end <= around.end:
+            return around
         start += len(selected) - len(selected.lstrip())
         return FoundPrompt("selection", text, start, start + len(text), replaceable=True) if _fits(text) else None
+    return _around(document, start)
+
+
+def _is_at_point(text: str) -> bool:
+    """Whether a stretch is what an editor sends for a cursor: eglot names the word, or the brackets, it is on."""
+    if len(text.split()) == 1 and (text.isascii() or len(text) < _SHORTEST_WITHOUT_SPACES):
+        return True
+    return (text[0], text[-1]) in _PAIRS
+
+
+def _around(document: TextDocument, start: int) -> FoundPrompt | None:
     family = _FAMILIES.get(plain_language(document.language_id), "plain")
     if _is_inside(document.made(_SPANS.get(family, spans)), start):
         return None

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, Final
 from lsprotocol import types
 
 from optafly.core.client import CoreClient
+from optafly.core.wire import ApprovalRequest, Handover
 from optafly.errors import OptaFlyError
 from optafly.lsp.capabilities import read_client
 from optafly.lsp.convert import from_lsp_change
@@ -144,7 +145,14 @@ class Application:
     async def _begin(self) -> None:
         await asyncio.to_thread(self._store.tidy)
         await self._pull_configuration()
-        self._link.start(lambda asked: self._flow.start(self._flow.approve(asked)))
+        self._link.start(self._from_elsewhere)
+
+    def _from_elsewhere(self, request: ApprovalRequest | Handover) -> None:
+        """What other front-ends ask this person, or have heard from them."""
+        if isinstance(request, Handover):
+            self._flow.start(self._flow.decided_elsewhere(request))
+        else:
+            self._flow.start(self._flow.approve(request))
 
     def _shutdown(self, *_: Any) -> None:
         self.protocol._shutdown = True

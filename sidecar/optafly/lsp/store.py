@@ -30,6 +30,8 @@ class Record(msgspec.Struct, frozen=True):
     result: RefinedPrompt
     request: RefineRequest | None
     place: Place | None
+    owner: int = 0
+    """The process that made it, and that has its document open."""
 
 
 class ReviewStore:

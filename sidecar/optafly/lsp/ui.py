@@ -20,6 +20,7 @@ from optafly.protocol import Range
 
 # Work that is over sooner is not announced.
 PROGRESS_AFTER_S: Final = 0.3
+_EMACS_READ_S: Final = 0.05
 _OPEN_TIME_LIMIT_S: Final = 10.0
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,15 @@ class Ui:
     def error(self, message: str) -> None:
         """Say that something failed."""
         self._show(message, types.MessageType.Error)
+
+    async def breathe(self) -> None:
+        """Wait until the answer to a command has been read, before a request follows it.
+
+        Emacs' jsonrpc (1.0.14) leaves a request that comes in the same read lying until something else comes; eglot 1.9
+        does not say who it is.
+        """
+        if self.client.name.lower().startswith(("emacs", "eglot")) or not self.client.name:
+            await asyncio.sleep(_EMACS_READ_S)
 
     async def ask(self, message: str, answers: Sequence[str]) -> str | None:
         """Ask with buttons; None when the question was closed, or the client cannot ask."""

@@ -47,6 +47,8 @@ PROSE = [
     ("latex", "\\section{A}\nFix‸ this % now", "Fix this % now"),
     ("org", "* Heading\nFix‸ this", "Fix this"),
     ("typst", "= Heading\nFix‸ this", "Fix this"),
+    ("gfm", "# Title\nFix‸ this", "Fix this"),
+    ("vc-git-log-edit", "Fix‸ this\n\n# Please enter", "Fix this"),
     ("markdown", "修复登录‸错误", "修复登录错误"),
     ("markdown", "Look at https://a.b/c#d ‸and fix", "Look at https://a.b/c#d and fix"),
 ]
@@ -68,6 +70,20 @@ def test_the_leaders_of_a_quote_are_no_part_of_the_prompt() -> None:
 def test_a_selection_of_prose_is_the_prompt_whatever_it_is() -> None:
     prompt = found("markdown", "One ‸ two\n\n# three ‸ four")
     assert (prompt.kind, prompt.text, prompt.start) == ("selection", "two\n\n# three", 5)
+
+
+@pytest.mark.parametrize(
+    ("marked", "text"),
+    [
+        ("Fix ‸this‸ now", "Fix this now"),
+        ("Fix it ‸(the parser)‸ now", "Fix it (the parser) now"),
+        ('Name it ‸"two words"‸ here', 'Name it "two words" here'),
+        ("# Heading ‸only‸\n\nFix this", "only"),
+        ("先看。‸修复登录错误‸。", "修复登录错误"),
+    ],
+)
+def test_the_word_or_the_brackets_at_the_cursor_are_a_cursor(marked: str, text: str) -> None:
+    assert found("markdown", marked).text == text
 
 
 def test_a_selection_of_space_is_a_cursor() -> None:
