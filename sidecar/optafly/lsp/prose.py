@@ -19,7 +19,7 @@ _FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
     )
     | dict.fromkeys("plaintext plain-text text txt mail".split(), "plain")
     | dict.fromkeys("git-commit gitcommit commit-message log-edit vc-git-log-edit".split(), "commit")
-    | dict.fromkeys("restructuredtext rst".split(), "rst")
+    | dict.fromkeys("restructuredtext rst rest".split(), "rst")
     | dict.fromkeys("tex latex plaintex".split(), "latex")
     | {"asciidoc": "asciidoc", "adoc": "asciidoc", "org": "org", "org-mode": "org", "typst": "typst"}
 )
