@@ -49,6 +49,8 @@ class Flow:
         self.jobs = Jobs(link)
         self._delivery = Delivery(editor, ui, store)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._chosen: set[object] = set()
+        """What was chosen to be refined and has not begun yet."""
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something in the background; what fails is said to the person."""
@@ -72,7 +74,15 @@ class Flow:
 
     def refine(self, wish: Wish, token: Any = None) -> Coroutine[Any, Any, None]:
         """Refine a request and propose the result; the place it stands in is followed from this call on."""
-        return self._refine_wish(wish, self.proposals.follow(wish.place, wish.anchor), token)
+        choice = object()
+        self._chosen.add(choice)
+        return self._refine_wish(choice, wish, self.proposals.follow(wish.place, wish.anchor), token)
+
+    def cancel(self) -> int:
+        """Stop every refinement, one that has not begun yet too; returns how many somebody asked for."""
+        chosen = len(self._chosen)
+        self._chosen.clear()
+        return chosen + self.jobs.cancel_all()
 
     async def look_ahead(self, wish: Wish) -> None:
         """Begin a refinement that was not asked for yet."""
@@ -196,8 +206,14 @@ class Flow:
         self._ui.refresh_lenses()
         return True
 
-    async def _refine_wish(self, wish: Wish, spot: Spot | None, token: Any) -> None:
-        request = await build_request(wish, self._editor)
+    async def _refine_wish(self, choice: object, wish: Wish, spot: Spot | None, token: Any) -> None:
+        try:
+            request = await build_request(wish, self._editor)
+        finally:
+            wanted = choice in self._chosen
+            self._chosen.discard(choice)
+        if not wanted:
+            return
         if request is None:
             self._ui.error(NO_FOLDER)
             return

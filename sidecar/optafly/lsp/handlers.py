@@ -121,7 +121,7 @@ class Handlers:
             case "optafly.reject":
                 self._flow.start(self._flow.reject(self._meant(arguments)))
             case "optafly.cancel":
-                if not self._flow.jobs.cancel_all():
+                if not self._flow.cancel():
                     self._ui.info("Nothing is being refined.")
             case "optafly.stats":
                 self._flow.start(self._stats())

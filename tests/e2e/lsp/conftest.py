@@ -162,4 +162,8 @@ def end_core(home: Path) -> None:
     if found is not None and psutil.pid_exists(found.pid):
         process = psutil.Process(found.pid)
         os.kill(found.pid, signal.SIGKILL)
-        process.wait(10)
+        deadline = time.monotonic() + BOUND_S
+        # Whoever is to collect it may take its time.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            while process.status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
+                time.sleep(0.01)

@@ -1,0 +1,120 @@
+"""Where an approved prompt goes when its document changed after the question, and which characters stand around it."""
+
+from itertools import count
+
+from tests.e2e.lsp.played import PlayedEditor, Question, Text
+
+PROMPT = "fix this bug in split_evenly"
+NUMBERS = count()
+
+
+def write(editor: PlayedEditor, text: str) -> Text:
+    return editor.make(f"places-{next(NUMBERS)}.md", "markdown", text)
+
+
+async def asked(editor: PlayedEditor, held: Text, at: int) -> Question:
+    await editor.act(held, at)
+    return await editor.question()
+
+
+async def accept(editor: PlayedEditor, question: Question) -> None:
+    count_before = len(editor.edits)
+    question.answer("Accept")
+    await editor.until(lambda: len(editor.edits) > count_before or editor.shown)
+
+
+# Between the question and the answer
+
+
+async def test_an_edit_before_the_prompt_moves_it(editor: PlayedEditor) -> None:
+    held = write(editor, f"# Plan\n\n{PROMPT}\n")
+    question = await asked(editor, held, 12)
+    editor.change(held, 0, 0, "🦊 first\n\n")
+    await accept(editor, question)
+    assert held.text.startswith("🦊 first\n\n# Plan\n\n<context>")
+
+
+async def test_an_edit_that_comes_just_before_ours_is_not_overwritten(editor: PlayedEditor) -> None:
+    held = write(editor, f"# Plan\n\n{PROMPT}\n")
+    question = await asked(editor, held, 12)
+
+    async def type_first() -> None:
+        editor.change(held, 0, 0, "Typed while the answer was on its way.\n\n")
+
+    editor.before_edit = type_first
+    question.answer("Accept")
+    await editor.until(lambda: len(editor.edits) == 2)
+    assert held.text.startswith("Typed while the answer was on its way.\n\n# Plan\n\n<context>")
+    assert not editor.messages
+
+
+async def test_an_edit_of_the_prompt_that_comes_just_before_ours_wins(editor: PlayedEditor) -> None:
+    held = write(editor, f"# Plan\n\n{PROMPT}\n")
+    question = await asked(editor, held, 12)
+
+    async def type_first() -> None:
+        editor.change(held, 17, 17, "not ")
+
+    editor.before_edit = type_first
+    question.answer("Accept")
+    await editor.said("has changed")
+    assert held.text == "# Plan\n\nfix this not bug in split_evenly\n"
+    assert "<task>" in editor.open_uri(editor.shown[-1]).text
+
+
+async def test_an_edit_that_the_editor_refuses_loses_nothing(editor: PlayedEditor) -> None:
+    held = write(editor, f"# Plan\n\n{PROMPT}\n")
+    question = await asked(editor, held, 12)
+    editor.refuse_edits = True
+    question.answer("Accept")
+    await editor.said("did not make the edit")
+    editor.refuse_edits = False
+    assert held.text == f"# Plan\n\n{PROMPT}\n"
+    assert "<task>" in editor.open_uri(editor.shown[-1]).text
+
+
+async def test_a_prompt_cut_and_pasted_elsewhere_is_found_again(editor: PlayedEditor) -> None:
+    held = write(editor, f"# Plan\n\n{PROMPT}\n\n# Later\n")
+    question = await asked(editor, held, 12)
+    editor.change(held, 8, 8 + len(PROMPT), "")
+    editor.change(held, len(held.text), len(held.text), f"\n{PROMPT}\n")
+    await accept(editor, question)
+    assert "# Later\n\n<context>" in held.text
+
+
+async def test_everything_replaced_by_a_formatter_keeps_the_place(editor: PlayedEditor) -> None:
+    held = write(editor, f"# Plan\n{PROMPT}\n\n- list\n")
+    question = await asked(editor, held, 9)
+    editor.change(held, 0, len(held.text), f"# Plan\n\n{PROMPT}\n\n* list\n")
+    await accept(editor, question)
+    assert held.text.startswith("# Plan\n\n<context>")
+    assert held.text.endswith("\n\n* list\n")
+
+
+# Characters and line ends
+
+
+async def test_line_ends_of_windows_stay(editor: PlayedEditor) -> None:
+    held = write(editor, f"# Plan\r\n\r\nplease look, then\r\n{PROMPT}\r\n\r\nLater.\r\n")
+    await accept(editor, await asked(editor, held, held.text.index("fix")))
+    assert "<task>" in held.text
+    assert held.text.endswith("\r\n\r\nLater.\r\n")
+    assert "\n" not in held.text.replace("\r\n", "")
+    assert "\r" not in held.text.replace("\r\n", "")
+
+
+async def test_characters_of_two_units_on_the_same_line(editor: PlayedEditor) -> None:
+    held = write(editor, f"- 🐛🐛 note\n- 🚀 {PROMPT} 🦊\n- another\n")
+    await accept(editor, await asked(editor, held, held.text.index("fix")))
+    assert held.text.startswith("- 🐛🐛 note\n- <context>")
+    assert held.text.endswith("\n- another\n")
+
+
+async def test_a_selection_on_a_line_with_characters_of_two_units(editor: PlayedEditor) -> None:
+    held = write(editor, f"🦊🦊 {PROMPT} 🦊 and so on\n")
+    at = held.text.index("fix")
+    (action,) = await editor.actions(held, at, at + len(PROMPT))
+    await editor.choose(action)
+    await accept(editor, await editor.question())
+    assert held.text.startswith("🦊🦊 <context>")
+    assert held.text.endswith("> 🦊 and so on\n")
