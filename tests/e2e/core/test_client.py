@@ -14,7 +14,16 @@ import msgspec
 import pytest
 
 from optafly.core.client import CoreClient
-from optafly.core.wire import ApprovalAnswer, ApprovalCall, EditorState, ModelState, Progress, RefineCall
+from optafly.core.wire import (
+    ApprovalAnswer,
+    ApprovalCall,
+    ApprovalRequest,
+    EditorState,
+    Handover,
+    ModelState,
+    Progress,
+    RefineCall,
+)
 from optafly.errors import (
     Cancelled,
     CoreUnavailable,
@@ -188,6 +197,7 @@ async def test_attaching_is_tried_again_and_done_once(client: CoreClient, call: 
     await client.publish(EditorState((folder,), folder))
     asked = asyncio.create_task(client.ask_approval(ApprovalCall(folder, await result_of(client, call))))
     request = await asyncio.wait_for(anext(requests), BOUND_S)
+    assert isinstance(request, ApprovalRequest)
     await client.answer_approval(request.id, ApprovalAnswer("rejected"))
     assert (await asyncio.wait_for(asked, BOUND_S)).decision == "rejected"
 
@@ -311,6 +321,7 @@ async def test_one_front_end_asks_the_person_of_another(
 
     asked = asyncio.create_task(client.ask_approval(ApprovalCall(folder, result)))
     request = await asyncio.wait_for(anext(requests), BOUND_S)
+    assert isinstance(request, ApprovalRequest)
     assert (request.workspace, request.result) == (folder, result)
     await editor.answer_approval(request.id, ApprovalAnswer("modified", "another text"))
     assert await asyncio.wait_for(asked, BOUND_S) == ApprovalAnswer("modified", "another text")
@@ -378,3 +389,16 @@ def test_importing_the_client_is_cheap() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+async def test_a_decision_reaches_the_process_it_is_for(
+    client: CoreClient, paths: Paths, environment: Environment
+) -> None:
+    editor = CoreClient(paths, environment)
+    requests = await editor.attach("lsp")
+    decision = Handover(os.getpid(), "0123456789ab", "accept", "the text")
+    await client.hand_over(decision)
+    assert await asyncio.wait_for(anext(requests), BOUND_S) == decision
+    with pytest.raises(NotFound):
+        await client.hand_over(Handover(1, "0123456789ab", "reject"))
+    await editor.close()
