@@ -33,6 +33,7 @@ from optafly.lsp.uris import path_of
 from optafly.paths import Paths, resolve_paths
 
 PUBLISH_AFTER_S: Final = 0.5
+CONFIGURATION_S: Final = 2.0
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +89,7 @@ class Application:
         self._paths = paths
         self._publishing: asyncio.TimerHandle | None = None
         self._seen_model = ""
+        self._configured = asyncio.Event()
         self.protocol.replace_handlers(self._by_method())
 
     def receive(self, body: bytes | None) -> None:
@@ -144,7 +146,10 @@ class Application:
 
     async def _begin(self) -> None:
         await asyncio.to_thread(self._store.tidy)
-        await self._pull_configuration()
+        self._flow.start(self._pull_configuration())
+        # A client that does not answer must not keep the core from being reached.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._configured.wait(), CONFIGURATION_S)
         self._link.start(self._from_elsewhere)
 
     def _from_elsewhere(self, request: ApprovalRequest | Handover) -> None:
@@ -216,6 +221,7 @@ class Application:
         if self._ui.client.configuration:
             self._settings.change(await self._ui.configuration(SECTION))
             self._see_model()
+        self._configured.set()
 
     def _see_model(self) -> None:
         """Look whether the configured model is there, once for each model that is configured."""

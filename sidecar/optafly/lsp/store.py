@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from optafly.core.wire import decode, encode
 from optafly.errors import OptaFlyError
 from optafly.paths import Paths
 from optafly.protocol import RefinedPrompt, RefineRequest
@@ -57,7 +58,7 @@ class ReviewStore:
         """Write both files and return the document's path; raises `OptaFlyError` where that fails."""
         beside = self.folder / f"{record.id}.json"
         document = self.document(record.id)
-        self._make((beside, msgspec.json.encode(record)), (document, text.encode("utf-8", "replace")))
+        self._make((beside, encode(record)), (document, text.encode("utf-8", "replace")))
         return document
 
     def save_approved(self, identity: str, text: str) -> Path:
@@ -69,8 +70,8 @@ class ReviewStore:
     def load(self, identity: str) -> Record | None:
         """A proposal of an earlier run; None where there is none that can be read."""
         try:
-            return msgspec.json.decode((self.folder / f"{identity}.json").read_bytes(), type=Record)
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+            return decode((self.folder / f"{identity}.json").read_bytes(), Record)
+        except (OSError, msgspec.DecodeError):
             return None
 
     def text(self, identity: str) -> str | None:

@@ -13,6 +13,7 @@ import psutil
 import pytest
 import pytest_asyncio
 
+from optafly.core.client import CoreClient
 from optafly.core.discovery import read_discovery
 from optafly.errors import OptaFlyError
 from optafly.paths import resolve_paths
@@ -100,6 +101,15 @@ def editor(window: PlayedEditor) -> Iterator[PlayedEditor]:
     for held in list(window.texts.values()):
         window.close(held)
     assert window.unasked
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def core(home: Path) -> AsyncIterator[CoreClient]:
+    """Another front-end of the shared core."""
+    environ = os.environ | {"OPTAFLY_HOME": str(home)}
+    client = CoreClient(resolve_paths(environ), environ)
+    yield client
+    await client.close()
 
 
 @contextlib.asynccontextmanager

@@ -34,17 +34,21 @@ class PlayedEditor(Window):
         settings: Any = None,
         name: str = "Zed",
         without: Sequence[str] = (),
+        prepare: "Callable[[PlayedEditor], object] | None" = None,
+        no_folders: bool = False,
     ) -> "PlayedEditor":
         """Start a server and initialize it.
 
         ``client`` changes `capabilities`, ``settings`` answers for a section, requests ``without`` an answer are
-        methods that this editor does not know.
+        methods that this editor does not know, ``prepare`` may do more before anything is sent.
         """
         speaker = LanguageClient(converter_factory=converter)
         editor = cls(speaker)
         editor.folders = tuple(folders)
         features = {**DEFAULT_CLIENT_FEATURES, **editor._features()}
         register_lsp_features(speaker, {method: do for method, do in features.items() if method not in without})
+        if prepare is not None:
+            prepare(editor)
         speaker.set_configuration({"optafly": settings} if settings is not None else {})
         kept = {key: value for key, value in os.environ.items() if not key.startswith("OPTAFLY_")}
         await speaker.start_io(*COMMAND, env={**kept, "OPTAFLY_HOME": str(home), **(environ or {})})
@@ -53,7 +57,10 @@ class PlayedEditor(Window):
                 types.InitializeParams(
                     capabilities=capabilities(**(client or {})),
                     client_info=types.ClientInfo(name=name),
-                    workspace_folders=[types.WorkspaceFolder(uri=item.as_uri(), name=item.name) for item in folders],
+                    workspace_folders=[
+                        types.WorkspaceFolder(uri=item.as_uri(), name=item.name)
+                        for item in (() if no_folders else folders)
+                    ],
                     initialization_options=options,
                 )
             ),

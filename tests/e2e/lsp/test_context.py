@@ -1,25 +1,15 @@
 """What the server knows of the editor, as the core and with it other front-ends get to see it."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest_asyncio
 from lsprotocol import types
 
 from optafly.core.client import CoreClient
 from optafly.core.wire import EditorState
-from optafly.paths import resolve_paths
 from optafly.protocol import Selection
 from tests.e2e.lsp.conftest import Start, eventually, write_project
 from tests.e2e.lsp.played import PlayedEditor, path_of
 from tests.e2e.lsp.words import problem
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def core(home: Path) -> AsyncIterator[CoreClient]:
-    client = CoreClient(resolve_paths({"OPTAFLY_HOME": str(home)}))
-    yield client
-    await client.close()
 
 
 async def state(core: CoreClient, editor: PlayedEditor, file: str, folder: Path | None = None) -> EditorState:

@@ -1,27 +1,16 @@
 """Approvals that another front-end asks for, and work that begins before it is asked for."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
-
-import pytest_asyncio
 
 from optafly.core.client import CoreClient
 from optafly.core.wire import ApprovalAnswer, ApprovalCall, RefineCall
 from optafly.errors import NoApprover
-from optafly.paths import resolve_paths
 from optafly.protocol import RefinedPrompt, RefineRequest
 from tests.e2e.lsp.conftest import Start, core_is_there, eventually, held_still
 from tests.e2e.lsp.played import BOUND_S, PlayedEditor
 
 PROMPT = "fix this bug in split_evenly"
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def core(home: Path) -> AsyncIterator[CoreClient]:
-    client = CoreClient(resolve_paths({"OPTAFLY_HOME": str(home)}))
-    yield client
-    await client.close()
 
 
 async def refined(core: CoreClient, folder: Path) -> RefinedPrompt:
