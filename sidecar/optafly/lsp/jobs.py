@@ -91,21 +91,26 @@ class Jobs:
 
     def look_ahead(self, request: RefineRequest, settings: dict[str, Any]) -> None:
         """Begin one that nobody asked for, unless somebody waits for another."""
-        if request in self._jobs or any(not job.ahead for job in self._jobs.values()):
+        going_on = [job for job in self._jobs.values() if not job.over]
+        if any(job.request == request or not job.ahead for job in going_on):
             return
         self._stop_ahead()
         self._start(request, settings).ahead = True
 
     def cancel_all(self) -> int:
         """Stop every refinement that somebody asked for, and any begun ahead; returns how many of the former."""
-        asked = [job for job in self._jobs.values() if not job.ahead]
+        asked = [job for job in self._jobs.values() if not job.ahead and not job.over]
         for job in list(self._jobs.values()):
             job.cancel()
         return len(asked)
 
     def in_document(self, uri: str) -> list[Job]:
         """Those asked for from a document."""
-        return [job for job in self._jobs.values() if any(spot and spot.place.uri == uri for spot in job.spots)]
+        return [
+            job
+            for job in self._jobs.values()
+            if not job.over and any(spot and spot.place.uri == uri for spot in job.spots)
+        ]
 
     async def close(self) -> None:
         """Stop all of them and wait until they have."""
