@@ -8,7 +8,7 @@ from optafly.lsp.anchors import Anchor
 from optafly.lsp.documents import TextDocument
 from optafly.lsp.editor import Editor
 from optafly.lsp.proposals import Pending
-from optafly.lsp.store import Place, Record, ReviewStore
+from optafly.lsp.store import Place, Record, ReviewStore, words_beside
 from optafly.lsp.ui import Ui
 from optafly.lsp.uris import path_of, uri_of
 
@@ -102,6 +102,9 @@ class Delivery:
             document, version = self._document(place)
             found = anchor.relocate(document.text, place.text) if document is not None else None
             if document is None or found is None:
+                return STALE
+            if place.beside is not None and words_beside(document.text, *found) != place.beside:
+                # The person wrote on, or before it: that makes it another prompt.
                 return STALE
             new = _with_line_ends(text, document.text)
             stretch = document.range_of(*found)

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 from weakref import WeakSet
 
+import msgspec
+
 from optafly.approval import Proposal
 from optafly.lsp.anchors import Anchor
 from optafly.lsp.documents import Edit
@@ -147,4 +149,4 @@ class Proposals:
         for spot in self._spots:
             place = spot.place
             if place.uri == old or place.uri.startswith(f"{old}/"):
-                spot.place = Place(new + place.uri[len(old) :], place.text, place.replaceable)
+                spot.place = msgspec.structs.replace(place, uri=new + place.uri[len(old) :])

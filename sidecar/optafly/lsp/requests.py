@@ -11,7 +11,7 @@ from optafly.core.wire import EditorState
 from optafly.lsp.anchors import Anchor
 from optafly.lsp.editor import Editor, OpenDocument, Problem
 from optafly.lsp.offers import Offer
-from optafly.lsp.store import Place
+from optafly.lsp.store import Place, words_beside
 from optafly.lsp.uris import relative_to
 from optafly.protocol import Buffer, Diagnostic, RefineRequest, Selection
 
@@ -35,8 +35,9 @@ class Wish(msgspec.Struct, frozen=True):
 def wish_of_offer(offer: Offer, editor: Editor) -> Wish:
     """What an offer asks for, with places as they are now."""
     here = editor.documents.get(offer.uri)
-    place = Place(offer.uri, offer.original, offer.replaceable)
     anchor = Anchor(offer.anchor.start, offer.anchor.end)
+    beside = words_beside(here.document.text, anchor.start, anchor.end) if here is not None else None
+    place = Place(offer.uri, offer.original, offer.replaceable, beside)
     if offer.subject == "code":
         return _about_last(editor, offer.prompt, place, anchor, code=True)
     if here is None:

@@ -2,6 +2,8 @@
 
 from itertools import count
 
+import pytest
+
 from tests.e2e.lsp.played import PlayedEditor, Question, Text
 
 PROMPT = "fix this bug in split_evenly"
@@ -60,6 +62,28 @@ async def test_an_edit_of_the_prompt_that_comes_just_before_ours_wins(editor: Pl
     await editor.said("has changed")
     assert held.text == "# Plan\n\nfix this not bug in split_evenly\n"
     assert "<task>" in editor.open_uri(editor.shown[-1]).text
+
+
+@pytest.mark.parametrize(("at", "typed"), [(8, "do not "), (8 + len(PROMPT), ", and in tip")])
+async def test_what_is_written_on_beside_the_prompt_makes_it_another_one(
+    editor: PlayedEditor, at: int, typed: str
+) -> None:
+    held = write(editor, f"# Plan\n\n{PROMPT}\n")
+    question = await asked(editor, held, 12)
+    editor.change(held, at, at, typed)
+    before = held.text
+    question.answer("Accept")
+    await editor.said("has changed")
+    assert held.text == before
+    assert "<task>" in editor.open_uri(editor.shown[-1]).text
+
+
+async def test_another_mark_of_the_list_changes_nothing_about_it(editor: PlayedEditor) -> None:
+    held = write(editor, f"1. one\n2. {PROMPT}\n")
+    question = await asked(editor, held, 12)
+    editor.change(held, 7, 9, "3)")
+    await accept(editor, question)
+    assert held.text.startswith("1. one\n3) <context>")
 
 
 async def test_an_edit_that_the_editor_refuses_loses_nothing(editor: PlayedEditor) -> None:
