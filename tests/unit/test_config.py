@@ -11,7 +11,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from optafly.config import BY_KEY, LARGEST_FILE_BYTES, OTHER_SECTIONS, SECTION, SETTINGS, Config, load_config
+from optafly.config import BY_KEY, EDITOR, LARGEST_FILE_BYTES, OTHER_SECTIONS, SECTION, SETTINGS, Config, load_config
 
 DEFAULTS = {setting.key: setting.default for setting in SETTINGS}
 
@@ -72,6 +72,11 @@ GOOD: dict[str, list[tuple[object, object]]] = {
     "context_gathering.include_active_file": FLAGS_GOOD,
     "context_gathering.include_selection": FLAGS_GOOD,
     "context_gathering.include_project_structure": FLAGS_GOOD,
+    "core.idle_exit_s": [(1, 1.0), ("86400", 86400.0)],
+    "core.port": [(0, 0), (65535, 65535), ("8123", 8123)],
+    "editor.comment_marker": [("AI:", "AI:"), (" @claude ", "@claude")],
+    "editor.work_ahead": FLAGS_GOOD,
+    "editor.offer_model": FLAGS_GOOD,
     "context_gathering.max_context_tokens": [(0, 0), (100_000, 100_000), ("512", 512), (512.0, 512)],
 }  # fmt: skip
 BAD: dict[str, list[object]] = {
@@ -86,6 +91,11 @@ BAD: dict[str, list[object]] = {
     "context_gathering.include_active_file": FLAGS_BAD,
     "context_gathering.include_selection": FLAGS_BAD,
     "context_gathering.include_project_structure": FLAGS_BAD,
+    "core.idle_exit_s": [*ANYTHING_ELSE, 0, 86401],
+    "core.port": [*ANYTHING_ELSE, -1, 65536, 0.5],
+    "editor.comment_marker": [None, 1, True, "", "  ", "a\nb", "x" * 61, ["AI:"], {"a": 1}],
+    "editor.work_ahead": FLAGS_BAD,
+    "editor.offer_model": FLAGS_BAD,
     "context_gathering.max_context_tokens": [*ANYTHING_ELSE, -1, 100_001, 0.5, "0.5", 10**400, math.inf, "9" * 5000],
 }  # fmt: skip
 
@@ -139,6 +149,31 @@ def test_one_bad_value_leaves_the_others(file: Path) -> None:
 
     assert len(config.messages) == 2
     assert values(config) == DEFAULTS | {"device": "cpu", "model": "tinyllama-q4"}
+
+
+# The editor's settings
+
+
+@pytest.mark.parametrize("settings", [{"device": "cpu"}, {SECTION: {"device": "cpu"}}])
+def test_the_editor_counts_more_than_the_file_and_less_than_the_environment(file: Path, settings: object) -> None:
+    file.write_text(yaml.safe_dump({SECTION: {"device": "metal", "time_limit_s": 3}}), "utf-8")
+    config = load_config(file, {}, editor=settings)
+    assert (config.get("device"), config.values["device"].origin) == ("cpu", EDITOR)
+    assert config.get("time_limit_s") == 3
+    assert load_config(file, {"OPTAFLY_DEVICE": "auto"}, editor=settings).get("device") == "auto"
+
+
+@pytest.mark.parametrize("settings", [{"device": "gpu"}, {"devise": "cpu"}, "cpu", ["cpu"], {SECTION: 1}, {"core": 1}])
+def test_a_mistake_in_the_editors_settings_is_named(file: Path, settings: object) -> None:
+    config = load_config(file, {}, editor=settings)
+    assert message(config).startswith(f"{EDITOR}: ")
+    assert values(config) == DEFAULTS
+
+
+@pytest.mark.parametrize("settings", [None, {}, {SECTION: None}, {SECTION: {}}, {"core": None}])
+def test_an_editor_need_not_have_settings(file: Path, settings: object) -> None:
+    config = load_config(file, {}, editor=settings)
+    assert (config.messages, values(config)) == ((), DEFAULTS)
 
 
 # Keys and sections

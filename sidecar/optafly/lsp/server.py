@@ -89,6 +89,7 @@ class Application:
         self._paths = paths
         self._publishing: asyncio.TimerHandle | None = None
         self._seen_model = ""
+        self._begun = False
         self._configured = asyncio.Event()
         self.protocol.replace_handlers(self._by_method())
 
@@ -142,6 +143,9 @@ class Application:
         return result
 
     def _initialized(self, _params: Any) -> None:
+        if self._begun:
+            return
+        self._begun = True
         self._flow.start(self._begin())
 
     async def _begin(self) -> None:
