@@ -10,7 +10,7 @@ from optafly.lsp.editor import Editor
 from optafly.lsp.proposals import Pending
 from optafly.lsp.store import Place, Record, ReviewStore, words_beside
 from optafly.lsp.ui import Ui
-from optafly.lsp.uris import path_of, uri_of
+from optafly.lsp.uris import path_of
 
 LABEL = "Accept refined prompt"
 STALE = (
@@ -65,7 +65,7 @@ class Delivery:
 
     def reviewed(self, pending: Pending) -> str | None:
         """The prompt as the review document has it, the editor's text before the file's; None where it is unchanged."""
-        held = self._editor.documents.get(uri_of(self._store.document(pending.id)))
+        held = self._editor.at(self._store.document(pending.id))
         text = held.document.text if held is not None else self._store.text(pending.id)
         if text is None:
             return None
@@ -78,7 +78,7 @@ class Delivery:
     def approved_text(self, identity: str) -> str:
         """An approved prompt, the editor's text before the file's; empty where there is none."""
         path = self._store.approved(identity)
-        held = self._editor.documents.get(uri_of(path))
+        held = self._editor.at(path)
         return held.document.text if held is not None else _read(path) or ""
 
     def anchor(self, place: Place | None) -> Anchor | None:
@@ -108,7 +108,7 @@ class Delivery:
                 return STALE
             new = _with_line_ends(text, document.text)
             stretch = document.range_of(*found)
-            if await self._ui.apply_edit(place.uri, version, stretch, new, LABEL):
+            if await self._ui.apply_edit(self._editor.spelling(place.uri), version, stretch, new, LABEL):
                 return None
             held = self._editor.documents.get(place.uri)
             if held is None or held.document.version == version:

@@ -11,7 +11,7 @@ from optafly.lsp.anchors import Anchor
 from optafly.lsp.documents import ContentChange, Edit, TextDocument
 from optafly.lsp.history import EditHistory
 from optafly.lsp.prompts import is_prose
-from optafly.lsp.uris import path_of, relative_to
+from optafly.lsp.uris import key_of, path_of, real_path, relative_to
 from optafly.protocol import Diagnostic, Hunk, Range, Selection
 
 MAX_DIAGNOSTICS: Final = 50
@@ -32,7 +32,10 @@ class OpenDocument:
 
     def __init__(self, document: TextDocument) -> None:
         self.document = document
+        self.key = key_of(document.uri)
+        """What it is known by here; ``document.uri`` is what the client calls it."""
         self.path = path_of(document.uri)
+        self.real = real_path(self.path) if self.path is not None else None
         self.cursor: Anchor | None = None
         self.problems: list[Problem] = []
         self.version_on_disk: int | None = None
@@ -60,31 +63,41 @@ class OpenDocument:
 
 
 class Editor:
-    """The editor's state as this server has heard of it."""
+    """The editor's state as this server has heard of it; URIs are given to it as `key_of` makes them."""
 
     def __init__(self, own_folder: Path, alone: Path) -> None:
         """Documents in ``own_folder`` are the server's own (reviews), never the person's work.
 
         ``alone`` is an empty folder that stands for the workspace of a file that belongs to none.
         """
-        self._own = own_folder
+        self._own = real_path(own_folder)
         self.alone = alone
         self.folders: tuple[Path, ...] = ()
         self.documents: dict[str, OpenDocument] = {}
         self.active: str | None = None
         self.active_code: str | None = None
         self.history = EditHistory()
-        self._known: set[str] = set()
+        self._known: dict[str, str] = {}
 
     def knows(self, uri: str) -> bool:
         """Whether a document is or was open here: one that was closed here is as it is on disk."""
         return uri in self._known
 
+    def spelling(self, uri: str) -> str:
+        """What the client calls a document that is or was open here."""
+        return self._known.get(uri, uri)
+
+    def at(self, path: Path) -> OpenDocument | None:
+        """The open document of a file, whatever the client calls it and whichever links lead to it."""
+        real = real_path(path)
+        return next((held for held in reversed(self.documents.values()) if held.real == real), None)
+
     def open(self, document: TextDocument) -> None:
         """A document was opened."""
-        self.documents[document.uri] = OpenDocument(document)
-        self._known.add(document.uri)
-        self._went_to(document.uri)
+        held = OpenDocument(document)
+        self.documents[held.key] = held
+        self._known[held.key] = document.uri
+        self._went_to(held.key)
 
     def change(self, uri: str, changes: Sequence[ContentChange], version: int) -> tuple[Edit, ...]:
         """A document changed; one that is not open is of no interest."""
@@ -92,7 +105,7 @@ class Editor:
         if held is None:
             return ()
         edits = held.apply(changes, version)
-        if held.path is not None and not self.is_own(held.path):
+        if held.path is not None and not self.is_own(held):
             self.history.record(str(held.path), held.document, edits)
         self._went_to(uri)
         return edits
@@ -114,8 +127,10 @@ class Editor:
 
     def renamed(self, old: str, new: str) -> None:
         """A file was renamed; the editor closes and opens its documents itself."""
-        below = f"{old.rstrip('/')}/"
-        self._known |= {new.rstrip("/") + uri[len(below) - 1 :] for uri in self._known if f"{uri}/".startswith(below)}
+        below = f"{old}/"
+        for uri in [uri for uri in self._known if f"{uri}/".startswith(below)]:
+            now = new + uri[len(old) :]
+            self._known.setdefault(now, now)
         before, after = path_of(old), path_of(new)
         if before is not None and after is not None:
             self.history.renamed(str(before), str(after))
@@ -137,9 +152,9 @@ class Editor:
         self._went_to(uri)
         return held
 
-    def is_own(self, path: Path) -> bool:
-        """Whether a file is one of the server's own."""
-        return path.is_relative_to(self._own)
+    def is_own(self, held: OpenDocument) -> bool:
+        """Whether a document is one of the server's own."""
+        return held.real is not None and held.real.is_relative_to(self._own)
 
     def workspace_of(self, path: Path) -> Path:
         """The innermost folder of the workspace that a file is in, else `alone`.
@@ -181,7 +196,7 @@ class Editor:
 
     def _went_to(self, uri: str) -> None:
         held = self.documents[uri]
-        if held.path is None or self.is_own(held.path):
+        if held.path is None or self.is_own(held):
             return
         self.active = uri
         if not is_prose(held.document.language_id):

@@ -18,6 +18,7 @@ from optafly.lsp.requests import wish_of_offer, wish_of_text
 from optafly.lsp.settings import EditorSettings
 from optafly.lsp.store import ReviewStore
 from optafly.lsp.ui import Ui
+from optafly.lsp.uris import key_of
 from optafly.lsp.views import plain
 from optafly.protocol import Position, Range
 
@@ -46,13 +47,13 @@ class Handlers:
 
     def code_actions(self, params: types.CodeActionParams) -> Actions:
         """What is offered for a range: from the text alone, nothing is asked of anyone."""
-        uri, stretch = params.text_document.uri, from_lsp_range(params.range)
+        uri, stretch = key_of(params.text_document.uri), from_lsp_range(params.range)
         problems = [from_lsp_diagnostic(item) for item in params.context.diagnostics]
         held = self._editor.look(uri, stretch, problems)
         if held is None or (not _wanted(REWRITE, params.context.only) and not _wanted("quickfix", params.context.only)):
             return []
-        if held.path is not None and self._editor.is_own(held.path):
-            return self._actions_of(choices_in_review(held.document, held.path, self._flow, self._store), uri, held)
+        if held.path is not None and self._editor.is_own(held):
+            return self._actions_of(choices_in_review(held.document, held.path, self._flow, self._store), held)
         start, end = held.document.offsets_of(stretch)
         waiting = self._flow.proposals.at(uri, start, end)
         choices = [choice for item in waiting[:1] for choice in (*decisions_on(item), *answers_to(item))]
@@ -70,7 +71,7 @@ class Handlers:
         self.offers.add(offers)
         self._look_ahead(offers)
         made = [self._action_of(offer, params.context.diagnostics) for offer in offers]
-        return [*self._actions_of(choices, uri, held), *made]
+        return [*self._actions_of(choices, held), *made]
 
     def resolve(self, action: types.CodeAction) -> types.CodeAction:
         """Give an action its command."""
@@ -84,10 +85,11 @@ class Handlers:
 
     def code_lenses(self, uri: str) -> list[types.CodeLens]:
         """Decisions over prompts that wait, and a way to stop over those being refined."""
+        uri = key_of(uri)
         held = self._editor.documents.get(uri)
         if held is None:
             return []
-        if held.path is not None and self._editor.is_own(held.path):
+        if held.path is not None and self._editor.is_own(held):
             choices = choices_in_review(held.document, held.path, self._flow, self._store)
             return _lenses(Range(Position(0, 0), Position(0, 0)), choices)
         lenses: list[types.CodeLens] = []
@@ -190,19 +192,20 @@ class Handlers:
             data={"offer": offer.id} if client.resolves_command else None,
         )
 
-    def _actions_of(self, choices: Iterable[Choice], uri: str, held: OpenDocument) -> Actions:
+    def _actions_of(self, choices: Iterable[Choice], held: OpenDocument) -> Actions:
         actions: Actions = []
         for choice in choices:
             command = _command(choice)
             if not self._ui.client.action_literals:
                 actions += [command] if command is not None else []
                 continue
-            actions.append(types.CodeAction(choice.title, REWRITE, command=command, edit=self._edit(choice, uri, held)))
+            actions.append(types.CodeAction(choice.title, REWRITE, command=command, edit=self._edit(choice, held)))
         return actions
 
-    def _edit(self, choice: Choice, uri: str, held: OpenDocument) -> types.WorkspaceEdit | None:
+    def _edit(self, choice: Choice, held: OpenDocument) -> types.WorkspaceEdit | None:
         if choice.edit is None:
             return None
+        uri = held.document.uri
         edit = types.TextEdit(to_lsp_range(choice.edit[0]), choice.edit[1])
         if not self._ui.client.document_changes:
             return types.WorkspaceEdit(changes={uri: [edit]})

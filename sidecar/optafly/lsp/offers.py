@@ -116,14 +116,14 @@ def _offer(
     problems: tuple[Problem, ...] = (),
 ) -> Offer:
     start, end = span
-    parts = (held.document.uri, start, end, title, prompt, problems)
+    parts = (held.key, start, end, title, prompt, problems)
     identity = blake2s(repr(parts).encode("utf-8", "backslashreplace"), digest_size=8).hexdigest()
     return Offer(
         identity,
         title,
         kind,
         prompt,
-        held.document.uri,
+        held.key,
         Anchor(start, end),
         held.document.text[start:end],
         replaceable,

@@ -74,7 +74,7 @@ def _about_last(editor: Editor, prompt: str, place: Place | None, anchor: Anchor
 async def build_request(wish: Wish, editor: Editor, answers: Sequence[str] = ()) -> RefineRequest | None:
     """The request of a wish; None where no folder can be told that it is about."""
     about = wish.about
-    if about is not None and (about.path is None or editor.is_own(about.path)):
+    if about is not None and (about.path is None or editor.is_own(about)):
         about = None
     workspace = _workspace(wish, about, editor)
     if workspace is None:
@@ -148,7 +148,7 @@ async def unsaved(editor: Editor, workspace: Path, about: OpenDocument | None = 
 
 
 def _active_first(editor: Editor) -> list[OpenDocument]:
-    return sorted(editor.documents.values(), key=lambda held: held.document.uri != editor.active)
+    return sorted(editor.documents.values(), key=lambda held: held.key != editor.active)
 
 
 def _is_on_disk(path: Path, text: str) -> bool:

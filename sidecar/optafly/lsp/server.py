@@ -29,7 +29,7 @@ from optafly.lsp.settings import SECTION, EditorSettings
 from optafly.lsp.stdio import Writer, start_reading
 from optafly.lsp.store import ReviewStore
 from optafly.lsp.ui import Ui
-from optafly.lsp.uris import path_of
+from optafly.lsp.uris import key_of, path_of
 from optafly.paths import Paths, resolve_paths
 
 PUBLISH_AFTER_S: Final = 0.5
@@ -118,7 +118,7 @@ class Application:
             types.WINDOW_WORK_DONE_PROGRESS_CANCEL: lambda params: self._ui.cancelled(params.token),
             types.TEXT_DOCUMENT_DID_OPEN: self._did_open,
             types.TEXT_DOCUMENT_DID_CHANGE: self._did_change,
-            types.TEXT_DOCUMENT_DID_SAVE: lambda params: self._editor.saved(params.text_document.uri),
+            types.TEXT_DOCUMENT_DID_SAVE: lambda params: self._editor.saved(key_of(params.text_document.uri)),
             types.TEXT_DOCUMENT_DID_CLOSE: self._did_close,
             types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: self._did_change_folders,
             types.WORKSPACE_DID_CHANGE_CONFIGURATION: self._did_change_configuration,
@@ -184,7 +184,7 @@ class Application:
         self._publish_soon()
 
     def _did_change(self, params: types.DidChangeTextDocumentParams) -> None:
-        uri = params.text_document.uri
+        uri = key_of(params.text_document.uri)
         changes = [from_lsp_change(change) for change in params.content_changes]
         edits = self._editor.change(uri, changes, params.text_document.version)
         self._handlers.offers.move(uri, edits)
@@ -192,18 +192,20 @@ class Application:
         self._publish_soon()
 
     def _did_close(self, params: types.DidCloseTextDocumentParams) -> None:
-        self._editor.close(params.text_document.uri)
-        self._handlers.offers.forget(params.text_document.uri)
+        uri = key_of(params.text_document.uri)
+        self._editor.close(uri)
+        self._handlers.offers.forget(uri)
         self._publish_soon()
 
     def _did_rename(self, params: types.RenameFilesParams) -> None:
         for item in params.files:
-            self._editor.renamed(item.old_uri, item.new_uri)
-            self._flow.proposals.renamed(item.old_uri, item.new_uri)
+            old, new = key_of(item.old_uri), key_of(item.new_uri)
+            self._editor.renamed(old, new)
+            self._flow.proposals.renamed(old, new)
 
     def _did_delete(self, params: types.DeleteFilesParams) -> None:
         for item in params.files:
-            self._editor.deleted(item.uri)
+            self._editor.deleted(key_of(item.uri))
 
     def _did_change_folders(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
         removed = {path_of(folder.uri) for folder in params.event.removed}

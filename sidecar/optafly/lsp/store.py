@@ -10,6 +10,7 @@ import msgspec
 
 from optafly.core.wire import decode, encode
 from optafly.errors import OptaFlyError
+from optafly.lsp.uris import real_path
 from optafly.paths import Paths
 from optafly.protocol import RefinedPrompt, RefineRequest
 
@@ -51,7 +52,8 @@ class ReviewStore:
     """Files in the state directory, `reviews/ID.md` and `reviews/ID.json`."""
 
     def __init__(self, paths: Paths) -> None:
-        self.folder = paths.state_dir / "reviews"
+        # Without links: clients may report what they opened by its real path.
+        self.folder = Path(os.path.realpath(paths.state_dir / "reviews"))
 
     @staticmethod
     def new_id() -> str:
@@ -116,7 +118,7 @@ class ReviewStore:
 
     def is_approved(self, path: Path) -> bool:
         """Whether a file is an approved prompt."""
-        return path.parent == self.folder and path.name.startswith("approved-")
+        return path.name.startswith("approved-") and real_path(path.parent) == real_path(self.folder)
 
     def _make(self, *files: tuple[Path, bytes]) -> None:
         try:

@@ -19,6 +19,23 @@ def path_of(uri: str) -> Path | None:
         return None
 
 
+def key_of(uri: str) -> str:
+    """A URI in the one spelling that documents are compared by: clients write ``@``, ``(`` or ``+`` in two ways.
+
+    What is sent back to a client keeps the client's own spelling.
+    """
+    path = path_of(uri)
+    # U+FFFD stands for bytes that are no text: two such names are two files.
+    if path is None or not path.is_absolute() or "\ufffd" in str(path):
+        return uri
+    return path.as_uri()
+
+
+def real_path(path: Path) -> Path:
+    """A path without links in it, in one letter case where the system does not tell them apart."""
+    return Path(os.path.normcase(os.path.realpath(path)))
+
+
 def uri_of(path: Path) -> str:
     """The URI of an absolute path."""
     return path.as_uri()

@@ -36,6 +36,7 @@ class PlayedEditor(Window):
         without: Sequence[str] = (),
         prepare: "Callable[[PlayedEditor], object] | None" = None,
         no_folders: bool = False,
+        uri_of: "Callable[[Path], str]" = Path.as_uri,
     ) -> "PlayedEditor":
         """Start a server and initialize it.
 
@@ -44,6 +45,7 @@ class PlayedEditor(Window):
         """
         speaker = LanguageClient(converter_factory=converter)
         editor = cls(speaker)
+        editor.uri_of = uri_of
         editor.folders = tuple(folders)
         features = {**DEFAULT_CLIENT_FEATURES, **editor._features()}
         register_lsp_features(speaker, {method: do for method, do in features.items() if method not in without})
@@ -58,7 +60,7 @@ class PlayedEditor(Window):
                     capabilities=capabilities(**(client or {})),
                     client_info=types.ClientInfo(name=name),
                     workspace_folders=[
-                        types.WorkspaceFolder(uri=item.as_uri(), name=item.name)
+                        types.WorkspaceFolder(uri=uri_of(item), name=item.name)
                         for item in (() if no_folders else folders)
                     ],
                     initialization_options=options,

@@ -4,11 +4,13 @@ import os
 import stat
 from itertools import count
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from lsprotocol import types
 
 from optafly.paths import resolve_paths
-from tests.e2e.lsp.conftest import Start
+from tests.e2e.lsp.conftest import Start, end_core, starting, write_project
 from tests.e2e.lsp.played import PlayedEditor, Text, path_of
 
 PROMPT = "fix this bug in split_evenly"
@@ -31,6 +33,49 @@ def edit(editor: PlayedEditor, held: Text, old: str, new: str) -> None:
 
 async def titles(editor: PlayedEditor, held: Text) -> list[str]:
     return [action.title for action in await editor.actions(held, 0)]
+
+
+def unescaped(path: Path) -> str:
+    """A URI as editors write it that escape less, or a file system by its real path."""
+    return f"file://{quote(os.path.realpath(path), safe='/@()+,:=!')}"
+
+
+@pytest.mark.parametrize("name", ["user@host (1) + 2, a", "a folder behind a link"])
+async def test_what_was_edited_is_accepted_however_the_editor_spells_its_place(
+    tmp_path: Path, folder: Path, name: str
+) -> None:
+    home = tmp_path / name
+    if "link" in name:
+        (tmp_path / "real").mkdir()
+        home.symlink_to(tmp_path / "real")
+    try:
+        async with starting(home, folder) as start:
+            editor = await start(uri_of=unescaped)
+            held, document = await review(editor)
+            assert document.uri == unescaped(path_of(document))
+            assert (await titles(editor, document))[:1] == ["Accept this prompt"]
+            edit(editor, document, "<task>", "<task>EDITED ")
+            await editor.act(held, held.text.index("fix"), "Accept refined prompt")
+            await editor.until(lambda: editor.edits)
+            assert "<task>EDITED " in held.text
+            (made,) = editor.edits[-1].edit.document_changes or ()
+            assert isinstance(made, types.TextDocumentEdit)
+            assert made.text_document.uri == held.uri
+    finally:
+        end_core(home)
+
+
+async def test_a_prompt_is_found_however_the_editor_spells_its_place(start: Start, tmp_path: Path) -> None:
+    made = write_project(tmp_path / "user@host (1)")
+    editor = await start(folders=(made,), uri_of=unescaped)
+    held = editor.make("plan.md", "markdown", f"{PROMPT}\n")
+    await editor.act(held, 3)
+    question = await editor.question()
+    editor.uri_of = Path.as_uri
+    renamed = editor.rename(held, made / "new (2).md")
+    question.answer("Accept")
+    await editor.until(lambda: editor.edits)
+    assert "<task>" in renamed.text
 
 
 async def test_it_holds_the_prompt_and_what_was_changed(editor: PlayedEditor) -> None:

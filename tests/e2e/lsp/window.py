@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from lsprotocol import types
 from pytest_lsp.client import LanguageClient
@@ -19,6 +20,8 @@ class Window:
         self.texts: dict[str, Text] = {}
         self.refuse_edits = False
         self.folders: tuple[Path, ...] = ()
+        self.uri_of: Callable[[Path], str] = Path.as_uri
+        """How this editor spells the URI of a file."""
         self.before_edit: Callable[[], Awaitable[None]] | None = None
         self.edits: list[types.ApplyWorkspaceEditParams] = []
         self._questions: asyncio.Queue[Question] = asyncio.Queue()
@@ -28,7 +31,8 @@ class Window:
 
     def open(self, path: Path, language: str, text: str | None = None) -> Text:
         """Open a file, with another text than it has where one is given (unsaved)."""
-        held = self.texts[path.as_uri()] = Text(path.as_uri(), _read(path) if text is None else text, language)
+        uri = self.uri_of(path)
+        held = self.texts[uri] = Text(uri, _read(path) if text is None else text, language)
         self.client.text_document_did_open(
             types.DidOpenTextDocumentParams(types.TextDocumentItem(held.uri, language, held.version, held.text))
         )
@@ -43,7 +47,8 @@ class Window:
 
     def open_uri(self, uri: str) -> Text:
         """Open one of the server's own documents, unless it is open."""
-        return self.texts.get(uri) or self.open(Path(uri.removeprefix("file://")), "markdown")
+        path = Path(unquote(uri.removeprefix("file://")))
+        return self.texts.get(self.uri_of(path)) or self.open(path, "markdown")
 
     def close(self, held: Text) -> None:
         del self.texts[held.uri]
@@ -70,7 +75,7 @@ class Window:
     def renamed(self, old: Path, new: Path) -> None:
         """Say that a file or a folder goes by another name now."""
         self.client.workspace_did_rename_files(
-            types.RenameFilesParams([types.FileRename(old_uri=old.as_uri(), new_uri=new.as_uri())])
+            types.RenameFilesParams([types.FileRename(old_uri=self.uri_of(old), new_uri=self.uri_of(new))])
         )
 
     def undo(self, held: Text) -> None:
@@ -159,7 +164,7 @@ class Window:
 
 def path_of(held: Text) -> Path:
     """The file of a document."""
-    return Path(held.uri.removeprefix("file://"))
+    return Path(unquote(held.uri.removeprefix("file://")))
 
 
 def _read(path: Path) -> str:
