@@ -17,12 +17,13 @@ HEAVY = frozenset(
     {"anthropic", "chromadb", "detect_secrets", "mistralrs", "sentence_transformers", "torch", "transformers",
      "tree_sitter"}
 )  # fmt: skip
-BASE = frozenset({"errors", "protocol", "paths"})
+BASE = frozenset({"errors", "protocol", "paths", "programs"})
 # What each part may import of the package besides itself, lower parts first. A name with a dot is one module of a part.
 MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "errors": frozenset(),
     "protocol": frozenset(),
     "paths": frozenset(),
+    "programs": frozenset(),
     "context": BASE,
     "approval": BASE,
     "refine": BASE | {"context"},
@@ -41,7 +42,8 @@ IMPORTERS: Mapping[str, frozenset[str]] = {
     "mistralrs": frozenset({"engines.mistral"}),
     "tree_sitter": frozenset({"context.symbols"}),
     "detect_secrets": frozenset({"context.secrets"}),
-    "httpx": frozenset({"engines.hub", "core.link"}),
+    "httpx": frozenset({"engines.hub"}),
+    "httpcore": frozenset({"core.link"}),
     "filelock": frozenset({"engines.download", "core.launcher", "core.run"}),
     "psutil": frozenset({"engines.mistral", "core.app"}),
     "starlette": frozenset({"core.app", "core.security", "core.streams"}),

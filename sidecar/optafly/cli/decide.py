@@ -1,5 +1,6 @@
 """Asking for a decision in a terminal."""
 
+import errno
 import os
 import shlex
 import subprocess
@@ -12,6 +13,7 @@ from rich.console import Console
 from optafly.approval import Proposal
 from optafly.cli.output import encode
 from optafly.cli.view import show_questions
+from optafly.programs import find_program
 
 _KEYS = "[a]ccept  [m]odify  [r]eject (use the original)  [q]uit"
 
@@ -49,10 +51,13 @@ def _edit(console: Console, text: str) -> str | None:
         file = Path(folder) / "prompt.md"
         file.write_bytes(encode(text))
         try:
+            name, *options = shlex.split(editor)
+            if (program := find_program(name)) is None:
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
             # The editor talks to the terminal even when our own output goes to a pipe.
             with Path("/dev/tty").open("r+b", buffering=0) as terminal:
                 done = subprocess.run(
-                    [*shlex.split(editor), str(file)], stdin=terminal, stdout=terminal, stderr=terminal, check=False
+                    [program, *options, str(file)], stdin=terminal, stdout=terminal, stderr=terminal, check=False
                 )
         except (OSError, ValueError) as error:
             console.print(

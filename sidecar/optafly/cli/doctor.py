@@ -17,6 +17,7 @@ from optafly.engines.device import choose_device, installed_build
 from optafly.engines.models import resolve_model
 from optafly.errors import CoreUnavailable, ModelMissing, OptaFlyError
 from optafly.paths import Paths, resolve_paths
+from optafly.programs import find_program
 
 _PYTHON = (3, 11)
 _MIN_FREE_BYTES = 500_000_000
@@ -55,7 +56,7 @@ def doctor(as_json: bool) -> int:
 def _checks(paths: Paths, config: Config) -> Iterator[Check]:
     version = ".".join(map(str, sys.version_info[:3]))
     yield Check("python", sys.version_info[:2] >= _PYTHON, version, "install Python 3.11 or newer and run setup again")
-    git = shutil.which("git")
+    git = find_program("git")
     yield Check("git", git is not None, git or "not found", "install git; without it there are no recent edits")
     yield _model(paths, config)
     yield _device(config)

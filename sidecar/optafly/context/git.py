@@ -2,13 +2,19 @@
 
 import os
 import re
+import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-TIME_LIMIT_S = 10.0
+from optafly.programs import find_program, search_path
+
+TIME_LIMIT_S: Final = 3.0
 OUTPUT_LIMIT = 16_000_000
 
 # What a workspace configures must not make git start other programs, page, colour or reach for the network.
@@ -23,15 +29,56 @@ _KEPT: Final = frozenset(
      "GIT_DISCOVERY_ACROSS_FILESYSTEM"}
 )  # fmt: skip
 _NO_FILTER: Final = (("clean", ""), ("smudge", ""), ("process", ""), ("required", "false"))
+_TOP_AND_HEAD: Final = re.compile(rb"(.+?)\n(?:([0-9a-f]{40}|[0-9a-f]{64})\n)?", re.DOTALL)
+_END_TIME_LIMIT_S: Final = 1.0
 # Names may hold line ends, so rows are not simply lines.
 _GREP_ROW: Final = re.compile(rb"([^\0]+)\0(\d+)\0([^\n]*)\n")
 
 
-class Git:
-    """Read-only git in one directory."""
+class Patience:
+    """How long git may be at work in one refinement, all questions together: a repository can make it wait forever."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, seconds: float = TIME_LIMIT_S) -> None:
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._at_work = 0
+        self._since = 0.0
+        self.lost = False
+
+    @contextmanager
+    def work(self) -> Iterator[float]:
+        """Give the seconds that are left; what is asked at the same time counts once."""
+        with self._lock:
+            now = time.monotonic()
+            left = self._seconds - (now - self._since if self._at_work else 0.0)
+            self._since = self._since if self._at_work else now
+            self._at_work += 1
+        try:
+            yield left
+        finally:
+            with self._lock:
+                self._at_work -= 1
+                if not self._at_work:
+                    self._seconds -= time.monotonic() - self._since
+
+
+class Git:
+    """Read-only git in one directory; one that belongs to files elsewhere counts as no repository."""
+
+    def __init__(self, root: Path, patience: Patience | None = None) -> None:
         self._root = root
+        self._patience = patience or Patience()
+        self._lock = threading.Lock()
+        self._place: tuple[bool, str | None] | None = None
+
+    @property
+    def gave_up(self) -> bool:
+        """Whether git took longer than it may, so that there are answers missing."""
+        return self._patience.lost
+
+    def within(self, folder: str) -> "Git":
+        """Git in a folder below, which may be another repository."""
+        return Git(self._root / folder, self._patience)
 
     def list_files(self) -> bytes | None:
         """Tracked and untracked files that no ignore rule names, for `parse_listing`; None outside a repository."""
@@ -39,8 +86,7 @@ class Git:
 
     def head(self) -> str | None:
         """The commit the working tree is compared with; None before the first one."""
-        out = self._run("rev-parse", "--verify", "--quiet", "HEAD")
-        return out.decode("ascii", "replace").strip() if out else None
+        return self._where()[1]
 
     def is_ignored(self, path: str) -> bool:
         """Whether an ignore rule names the path; true as well where git cannot tell."""
@@ -80,7 +126,7 @@ class Git:
 
     def _without_filters(self) -> dict[str, str]:
         """Settings that take the programs away from every filter driver: comparing a file would start them."""
-        out = self._run("config", "--null", "--name-only", "--get-regexp", "^filter") or b""
+        out = self._start("config", "--null", "--name-only", "--get-regexp", "^filter") or b""
         names = dict.fromkeys(name.rpartition(".")[0] for name in os.fsdecode(out).split("\0") if name)
         values = [(f"{name}.{key}", value) for name in names for key, value in _NO_FILTER]
         environ = {"GIT_CONFIG_COUNT": str(len(values))}
@@ -88,23 +134,66 @@ class Git:
             environ |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
         return environ
 
+    def _where(self) -> tuple[bool, str | None]:
+        """Whether the files that git compares lie here, and the commit; asked once.
+
+        ``core.worktree`` may name any folder of the machine. That of a submodule names its own.
+        """
+        with self._lock:
+            if self._place is None:
+                out = self._start("rev-parse", "--show-toplevel", "--quiet", "--verify", "HEAD", ok=(0, 1)) or b""
+                # A name may hold line ends: only the last line can be the commit.
+                found = _TOP_AND_HEAD.fullmatch(out)
+                top, head = found.groups() if found is not None else (b"", None)
+                here = self._is_around(os.fsdecode(top))
+                self._place = (here, head.decode("ascii") if here and head is not None else None)
+            return self._place
+
+    def _is_around(self, top: str) -> bool:
+        """Whether a folder is this one or one above it."""
+        if not top:
+            return False
+        try:
+            here = self._root.resolve()
+            return any(Path(top).samefile(item) for item in (here, *here.parents))
+        except (OSError, RuntimeError, ValueError):
+            return False
+
     def _run(self, *args: str, ok: Sequence[int] = (0,), environ: Mapping[str, str] | None = None) -> bytes | None:
+        return self._start(*args, ok=ok, environ=environ) if self._where()[0] else None
+
+    def _start(self, *args: str, ok: Sequence[int] = (0,), environ: Mapping[str, str] | None = None) -> bytes | None:
+        program = find_program("git")
+        if program is None:
+            return None
         kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_") or key in _KEPT}
         kept |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
-        try:
-            done = subprocess.run(
-                ["git", *_SAFE, *args],
-                cwd=self._root,
-                env=kept | dict(environ or {}),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                timeout=TIME_LIMIT_S,
-                check=False,
-            )
-        except (OSError, ValueError, subprocess.TimeoutExpired):
-            return None
-        return done.stdout if done.returncode in ok else None
+        kept |= {"PATH": search_path(os.environ)}
+        with self._patience.work() as left:
+            if left <= 0:
+                self._patience.lost = True
+                return None
+            try:
+                process = subprocess.Popen(
+                    [program, *_SAFE, *args],
+                    cwd=self._root,
+                    env=kept | dict(environ or {}),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    start_new_session=True,
+                )
+            except (OSError, ValueError):
+                return None
+            try:
+                out, _ = process.communicate(timeout=left)
+            except subprocess.TimeoutExpired:
+                self._patience.lost = True
+                return None
+            finally:
+                if process.returncode is None:
+                    _end(process)
+        return out if process.returncode in ok else None
 
 
 class GitAnswers:
@@ -136,3 +225,16 @@ def _grep_lines(out: bytes) -> list[tuple[str, int, str]]:
         (os.fsdecode(row[1]), int(row[2]), row[3].decode("utf-8", "replace").rstrip("\r"))
         for row in _GREP_ROW.finditer(out)
     ]
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill git and all that it started."""
+    with suppress(OSError):
+        if os.name == "posix":
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    if process.stdout is not None:
+        process.stdout.close()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(_END_TIME_LIMIT_S)

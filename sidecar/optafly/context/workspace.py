@@ -8,7 +8,7 @@ from pathlib import Path
 
 from optafly.context.diff import changed_files
 from optafly.context.document import Document
-from optafly.context.git import Git, GitAnswers
+from optafly.context.git import TIME_LIMIT_S, Git, GitAnswers
 from optafly.context.listing import Listing, folder_ignores, folder_listing
 from optafly.context.memory import WorkspaceMemory
 from optafly.context.private import PrivateFiles
@@ -18,6 +18,7 @@ from optafly.protocol import Buffer
 
 MAX_FILE_BYTES = 2_000_000
 _BINARY_SNIFF = 8192
+WITHOUT_GIT = f"git took longer than {TIME_LIMIT_S:g} s and was not waited for; uncommitted changes may be missing"
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -159,13 +160,18 @@ class Workspace:
         while folder:
             if self._is_repository(folder):
                 # Another repository: its rules hold inside it, and those around it for the whole of it.
-                inner = Git(self.root / folder).is_ignored(path.removeprefix(folder + "/"))
+                inner = self.git.within(folder).is_ignored(path.removeprefix(folder + "/"))
                 return inner or self._git_ignores(folder)
             folder = folder.rpartition("/")[0]
         return self.git.is_ignored(path)
 
     def _is_repository(self, folder: str) -> bool:
         return os.path.exists(self.root / folder / ".git")  # noqa: PTH110  no error for a name that is too long
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What could not be found out, in words for the person."""
+        return (WITHOUT_GIT,) if self.git.gave_up else ()
 
     def diff(self) -> str:
         """The uncommitted changes, for `parse_diff`; empty where git cannot tell."""

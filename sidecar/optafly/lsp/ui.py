@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import shutil
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from pygls.lsp.server import LanguageServer
 from optafly.lsp.capabilities import Client
 from optafly.lsp.convert import to_lsp_range
 from optafly.lsp.uris import uri_of
+from optafly.programs import find_program
 from optafly.protocol import Range
 
 # Work that is over sooner is not announced.
@@ -193,7 +193,7 @@ class Ui:
 
     async def _shown_by_zed(self, path: Path) -> bool:
         """By Zed's own command, for versions of it that do not show documents yet."""
-        command = shutil.which("zed") if self.client.name.lower().startswith("zed") else None
+        command = find_program("zed") if self.client.name.lower().startswith("zed") else None
         if command is None:
             return False
         silent = asyncio.subprocess.DEVNULL

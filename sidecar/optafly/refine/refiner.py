@@ -102,8 +102,10 @@ class Refiner:
                     return kept
                 run = _Run(self._settings, self._engine, self._scanner, workspace, request, cancel, started)
                 result, found = run.prepare()
-                # Looked at before the model works: what changes meanwhile makes the result old.
-                seen = self._kept.look(request, workspace, result.context.files) if run.used_workspace else None
+                # Looked at before the model works: what changes meanwhile makes the result old. What was not found out
+                # in time may be the next time.
+                lasting = run.used_workspace and not workspace.notes
+                seen = self._kept.look(request, workspace, result.context.files) if lasting else None
                 if found is None or self._engine is None:
                     return self._keep(request, seen, result)
             if on_draft is not None:
@@ -256,7 +258,7 @@ class _Run:
             engine=self._engine_summary(said),
             tokens=TokenCounts(estimate_tokens(self._request.prompt), tokens),
             timings_ms=self._timings(),
-            notes=(*context.notes, *notes),
+            notes=(*context.notes, *self._workspace.notes, *notes),
         )
         return with_texts(sealed(result, self._scanner))
 
@@ -277,7 +279,7 @@ class _Run:
             engine=self._engine_summary(NOT_ASKED),
             tokens=TokenCounts(estimate_tokens(text), tokens),
             timings_ms=self._timings(),
-            notes=(*context.notes, *notes),
+            notes=(*context.notes, *self._workspace.notes, *notes),
         )
 
     def _engine_summary(self, said: Said) -> EngineSummary:

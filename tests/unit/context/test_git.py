@@ -1,11 +1,13 @@
 """What git is asked and what it must not be made to do; real repositories in temporary folders."""
 
 import os
+import shutil
+import time
 from pathlib import Path
 
 import pytest
 
-from optafly.context.git import Git, parse_listing
+from optafly.context.git import Git, Patience, parse_listing
 from tests.eval.cases import git
 from tests.unit.context.folders import commit, workspace, write
 
@@ -224,3 +226,103 @@ def test_a_file_in_conflict_is_listed_once(tmp_path: Path) -> None:
         git(tmp_path, "merge", "--quiet", "other")
     assert listed(tmp_path) == ["a.py"]
     assert "<<<<<<< HEAD" in (Git(tmp_path).diff() or "")
+
+
+@pytest.mark.parametrize("worktree", ["elsewhere", "mine/inner", "link"])
+def test_a_repository_whose_files_lie_elsewhere_is_none(tmp_path: Path, worktree: str) -> None:
+    write(tmp_path, {"elsewhere/a.py": "SECRET = 1\n", "elsewhere/other.py": "SECRET = 2\n"})
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    folder = commit(tmp_path / "mine", {"a.py": "A = 1\n", "inner/a.py": "A = 1\n"})
+    git(folder, "config", "core.worktree", str(tmp_path / worktree))
+    asked = Git(folder)
+    assert (asked.list_files(), asked.diff(), asked.head()) == (None, None, None)
+    assert asked.grep_words(["SECRET"]) is None
+    assert asked.is_ignored("a.py")
+    assert workspace(folder).files() == ("a.py", "inner/a.py")
+    assert workspace(folder).diff() == ""
+
+
+@pytest.mark.parametrize("worktree", ["mine", "mine/../mine", "link", "."])
+def test_a_work_tree_that_is_named_and_holds_the_folder_is_asked(tmp_path: Path, worktree: str) -> None:
+    folder = commit(tmp_path / "mine", {"a.py": "A = 1\n"})
+    write(folder, {"a.py": "A = 2\n"})
+    (tmp_path / "link").symlink_to(folder)
+    git(folder, "config", "core.worktree", str(tmp_path / worktree))
+    assert Git(folder).grep_words(["A"]) == [("a.py", 1, "A = 2")]
+    assert listed(folder) == ["a.py"]
+
+
+def test_a_linked_worktree_is_asked(tmp_path: Path) -> None:
+    folder = commit(tmp_path / "mine", {"src/a.py": "A = 1\n"})
+    git(folder, "worktree", "add", "--quiet", str(tmp_path / "linked"))
+    linked = tmp_path / "linked"
+    write(linked, {"src/a.py": "A = 2\n"})
+    for root, path in ((linked, "src/a.py"), (linked / "src", "a.py")):
+        assert listed(root) == [path]
+        assert "+A = 2" in (Git(root).diff() or "")
+        assert Git(root).head() == Git(folder).head()
+    assert "+A = 2" not in (Git(folder).diff() or "")
+
+
+def test_a_submodule_is_asked(tmp_path: Path) -> None:
+    commit(tmp_path / "library", {"b.py": "B = 1\n", ".gitignore": "*.log\n"})
+    folder = commit(tmp_path / "mine", {"a.py": "A = 1\n"})
+    git(folder, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(tmp_path / "library"), "sub")
+    inside = write(folder / "sub", {"b.py": "B = 2\n", "c.log": ""})
+    assert (inside / ".git").is_file()
+    assert listed(inside) == [".gitignore", "b.py"]
+    assert "+B = 2" in (Git(inside).diff() or "")
+    assert workspace(folder).is_ignored("sub/c.log")
+    assert not workspace(folder).is_ignored("sub/b.py")
+
+
+def test_a_repository_that_is_waited_for_is_given_up_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = commit(tmp_path / "mine", {"a.py": "needle\n"})
+    os.mkfifo(tmp_path / "pipe")
+    with (folder / ".git" / "config").open("a", encoding="utf-8") as config:
+        config.write(f"[include]\n\tpath = {tmp_path / 'pipe'}\n")
+    monkeypatch.setattr("optafly.context.git.TIME_LIMIT_S", 0.3)
+    monkeypatch.setattr(Patience.__init__, "__defaults__", (0.3,))
+    began = time.monotonic()
+    opened = workspace(folder)
+    assert opened.files() == ("a.py",)
+    assert opened.diff() == ""
+    assert opened.git.grep_words(["needle"]) is None
+    assert opened.git.within("inner").is_ignored("a.py")
+    assert time.monotonic() - began < 2
+    assert len(opened.notes) == 1
+    assert "git took longer than" in opened.notes[0]
+
+
+def test_what_git_started_ends_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {"bin/git": f"#!/bin/sh\n(sleep 600 & echo $! > {tmp_path}/pid; wait) \n"})
+    (tmp_path / "bin" / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    assert Git(tmp_path, Patience(0.5)).list_files() is None
+    pid = int((tmp_path / "pid").read_text("ascii"))
+    deadline = time.monotonic() + 5
+    while is_running(pid):
+        assert time.monotonic() < deadline
+
+
+def is_running(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+@pytest.mark.parametrize("entry", ["bin", "./bin", "", "."])
+def test_a_git_of_the_workspace_is_never_started(
+    tmp_path: Path, trap: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, entry: str
+) -> None:
+    script, sprung = trap
+    folder = commit(tmp_path / "mine", {"a.py": "needle\n"})
+    for place in (folder / "git", folder / "bin" / "git"):
+        place.parent.mkdir(exist_ok=True)
+        shutil.copy(script, place)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("PATH", f"{entry}:{os.environ['PATH']}")
+    assert "a.py" in listed(folder)
+    assert not sprung.exists()

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from optafly.context.editor import ContextSettings
+from optafly.context.git import Patience
 from optafly.errors import (
     Cancelled,
     EngineFailed,
@@ -416,3 +417,16 @@ class TestKept:
         change(shop)
         refiner.refine(request)
         assert len(engine.requests) == 2
+
+
+def test_git_that_takes_too_long_is_a_note_and_the_result_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_files(tmp_path)
+    git(tmp_path, "init", "--quiet")
+    refiner = make_refiner()
+    request = request_of(tmp_path, "fix this", file="shop/bill.py", select=VALUE)
+    monkeypatch.setattr(Patience.__init__, "__defaults__", (0.0,))
+    assert "git took longer" in " ".join(refiner.refine(request).notes)
+    monkeypatch.undo()
+    assert refiner.refine(request).notes == ()
