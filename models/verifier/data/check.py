@@ -161,6 +161,33 @@ def wrong_pairs(pairs: Sequence[Pair]) -> Iterator[str]:
             yield f"{pair.place}: the texts differ in case or blanks only: kind must be one of {sorted(ONLY_IN_FORM)}"
 
 
+def contradictions(pairs: Sequence[Pair]) -> Iterator[str]:
+    """Pairs labelled different whose texts other pairs make the same, one after the other."""
+    leader: dict[str, str] = {}
+
+    def find(text: str) -> str:
+        while (above := leader.setdefault(text, text)) != text:
+            leader[text] = text = leader.setdefault(above, above)
+        return text
+
+    for pair in pairs:
+        if pair.same:
+            leader[find(pair.a)] = find(pair.b)
+    for pair in pairs:
+        if not pair.same and pair.a != pair.b and find(pair.a) == find(pair.b):
+            yield f"{pair.place}: labelled different, but other pairs make the texts the same: {pair.a[:50]!r}"
+
+
+def shared_texts(pairs: Sequence[Pair]) -> Iterator[str]:
+    """Texts that stand in two topics, and may so come into two parts of the split; a note, not a fault."""
+    topics: dict[str, Pair] = {}
+    for pair in pairs:
+        for text in (pair.a, pair.b) if pair.kind != "context_dependent" else ():
+            first = topics.setdefault(text, pair)
+            if first.topic != pair.topic:
+                yield f"note: {pair.place} has a text of topic {first.topic} ({first.place}): {text[:50]!r}"
+
+
 def _plain(text: str) -> str:
     return " ".join(text.casefold().split())
 
@@ -253,10 +280,11 @@ def main() -> int:
     pairs, faults = read_pairs(HERE)
     faults += wrong_pairs(pairs)
     faults += near_duplicates(pairs)
+    faults += contradictions(pairs)
     print("\n".join(report(pairs)))
     print(f"\n{len(faults)} faults" if faults else "\nno faults")
-    for fault in faults:
-        print(fault, file=sys.stderr)
+    for line in (*shared_texts(pairs), *faults):
+        print(line, file=sys.stderr)
     return 1 if faults or not pairs else 0
 
 
