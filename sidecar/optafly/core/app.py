@@ -18,6 +18,7 @@ from starlette.routing import Route
 from optafly import __version__
 from optafly.core.failures import failure_of, log_unexpected, status_of
 from optafly.core.front_ends import FrontEnds
+from optafly.core.proof import PROVE_PATH, proof_of
 from optafly.core.security import App, Guard
 from optafly.core.service import Service
 from optafly.core.streams import EventStream, unless_gone
@@ -31,6 +32,8 @@ from optafly.core.wire import (
     ErrorAnswer,
     Failure,
     Handover,
+    Proof,
+    ProveCall,
     RefineCall,
     SendCall,
     Status,
@@ -52,6 +55,7 @@ class Core:
         self.service = Service(paths)
         self.front_ends = FrontEnds(self.service.cancel)
         self._port = port
+        self._token = token
         self._idle_exit_s = idle_exit_s
         self._started = time.monotonic()
         self._stop = stop
@@ -76,6 +80,7 @@ class Core:
     def _routes(self) -> App:
         return Starlette(
             routes=[
+                Route(PROVE_PATH, _safe(self._prove), methods=["POST"]),
                 Route("/v1/status", _safe(self._status), methods=["GET"]),
                 Route("/v1/front-ends", _safe(self._attach), methods=["POST"]),
                 Route("/v1/front-ends/{id}/state", _safe(self._publish), methods=["PUT"]),
@@ -93,6 +98,10 @@ class Core:
             ],
             exception_handlers={HTTPException: _http_error},
         )
+
+    async def _prove(self, request: Request) -> Response:
+        call = await _body(request, ProveCall)
+        return _json(Proof(proof_of(self._token, call.nonce, self._port, os.getpid())))
 
     async def _status(self, _: Request) -> Response:
         status = Status(

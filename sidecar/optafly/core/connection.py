@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator
 from typing import Final
 
 from optafly.core.failures import error_in
+from optafly.core.proof import LARGEST_BYTES, PROVE_PATH, Challenge
 from optafly.core.sse import KEEP_ALIVE_S, Event, EventParser
 from optafly.core.wire import Discovery, encode
 from optafly.errors import CoreUnavailable
@@ -16,6 +17,10 @@ SILENCE_S: Final = 4 * KEEP_ALIVE_S
 LOST: Final = "the connection to the core broke; try again, or look at it with: optafly core status"
 
 
+UNPROVEN: Final = "what listens on the core's port does not prove that it is the core; try again"
+JSON: Final = {"Content-Type": "application/json"}
+
+
 def headers(discovery: Discovery) -> dict[str, str]:
     """What every call carries."""
     return {"Authorization": f"Bearer {discovery.token}"}
@@ -24,13 +29,19 @@ def headers(discovery: Discovery) -> dict[str, str]:
 class Connection:
     """Calls to one core.
 
-    They raise the error that the core names, and `CoreUnavailable` where it does not answer. Proxies of the environment
-    are never asked.
+    They raise the error that the core names, and `CoreUnavailable` where it does not answer. Each is made over a
+    connection whose other end has proved that it is that core, before the token or a word of the call is sent. Proxies
+    of the environment are never asked.
     """
 
     def __init__(self, discovery: Discovery, *, timeout_s: float = SILENCE_S) -> None:
         self._discovery = discovery
         self._timeout_s = timeout_s
+
+    def prove(self) -> None:
+        """Have the core prove that it is there and is the one of the discovery file."""
+        with self._proven():
+            pass
 
     def ask(self, method: str, path: str, body: object = None) -> bytes:
         """The body of the answer."""
@@ -46,15 +57,27 @@ class Connection:
 
     @contextlib.contextmanager
     def _answer(self, method: str, path: str, body: object) -> Iterator[http.client.HTTPResponse]:
-        connection = http.client.HTTPConnection(HOST, self._discovery.port, timeout=self._timeout_s)
         data = None if body is None else encode(body)
-        kind = {} if body is None else {"Content-Type": "application/json"}
-        try:
+        kind = {} if body is None else JSON
+        with self._proven() as connection:
             connection.request(method, path, data, headers(self._discovery) | kind)
             answer = connection.getresponse()
             if answer.status >= http.client.BAD_REQUEST:
                 raise error_in(answer.read(), answer.status)
             yield answer
+
+    @contextlib.contextmanager
+    def _proven(self) -> Iterator[http.client.HTTPConnection]:
+        connection = http.client.HTTPConnection(HOST, self._discovery.port, timeout=self._timeout_s)
+        try:
+            connection.connect()
+            # Where it breaks there is no other one: that would go to whoever listens then.
+            connection.auto_open = 0
+            challenge = Challenge(self._discovery)
+            connection.request("POST", PROVE_PATH, challenge.body, JSON)
+            if not challenge.is_met_by(connection.getresponse().read(LARGEST_BYTES)):
+                raise CoreUnavailable(UNPROVEN)
+            yield connection
         except (OSError, http.client.HTTPException):
             raise CoreUnavailable(LOST) from None
         finally:

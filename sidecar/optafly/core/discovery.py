@@ -40,6 +40,16 @@ def make_runtime_dir(paths: Paths) -> Path:
     folder = paths.runtime_dir
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(folder, error) from None
+    check_runtime_dir(paths)
+    return folder
+
+
+def check_runtime_dir(paths: Paths) -> None:
+    """Raise `CoreUnavailable` unless the runtime directory is there, and this user's alone."""
+    folder = paths.runtime_dir
+    try:
         status = folder.lstat()
     except OSError as error:
         raise unwritable(folder, error) from None
@@ -49,7 +59,6 @@ def make_runtime_dir(paths: Paths) -> Path:
         raise CoreUnavailable(f"{folder} belongs to another user; set OPTAFLY_HOME to a folder of your own")
     if _POSIX and status.st_mode & _OTHERS_MAY_WRITE:
         raise CoreUnavailable(f"other users may write to {folder}; run: chmod 700 {folder}")
-    return folder
 
 
 def unwritable(path: Path, error: OSError) -> CoreUnavailable:
@@ -60,7 +69,14 @@ def unwritable(path: Path, error: OSError) -> CoreUnavailable:
 
 
 def read_discovery(paths: Paths) -> Discovery | None:
-    """What the file says; None where there is none, or one that is damaged, too open or not of this user."""
+    """What the file says; None where there is none, or one that is damaged, too open or not of this user.
+
+    So is one in a folder that is too open: its files and locks may be anybody's.
+    """
+    try:
+        check_runtime_dir(paths)
+    except CoreUnavailable:
+        return None
     # Opened without following a link, and looked at once it is open: nobody can exchange it in between.
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import IO, Final
 
 import filelock
-import msgspec
 
 from optafly import __version__
 from optafly.core.connection import Connection
@@ -24,7 +23,7 @@ from optafly.core.discovery import (
     read_discovery,
     unwritable,
 )
-from optafly.core.wire import PROTOCOL_VERSION, Discovery, decode
+from optafly.core.wire import PROTOCOL_VERSION, Discovery
 from optafly.errors import CoreUnavailable, OptaFlyError
 from optafly.paths import Paths
 
@@ -42,14 +41,6 @@ _LOG_NAME: Final = "core-start.log"
 _LAST_LINE_BYTES: Final = 4096
 
 
-class _Known(msgspec.Struct, frozen=True):
-    """What a status of any version holds."""
-
-    pid: int
-    version: str
-    protocol: int
-
-
 def find_core(paths: Paths, *, answer_s: float = _ANSWER_S) -> Discovery | None:
     """The running core of this version, or None; starts nothing. ``answer_s`` is how long it may take to answer."""
     found = running_core(paths, answer_s=answer_s)
@@ -57,24 +48,31 @@ def find_core(paths: Paths, *, answer_s: float = _ANSWER_S) -> Discovery | None:
 
 
 def running_core(paths: Paths, *, answer_s: float = _ANSWER_S) -> Discovery | None:
-    """The running core of whatever version, or None; starts nothing."""
+    """The running core of whatever version, or None; starts nothing.
+
+    One that is killed leaves its file behind, and its port to anybody: it counts only while its lock is held, and once
+    it has proved that it knows the token, which is not sent before.
+    """
     found = read_discovery(paths)
     if found is None or not _is_alive(found.pid):
         return None
     try:
-        answer = decode(Connection(found, timeout_s=answer_s).ask("GET", "/v1/status"), _Known)
-    except (OptaFlyError, msgspec.DecodeError):
+        if _is_free(paths, timeout_s=0):
+            return None
+        Connection(found, timeout_s=answer_s).prove()
+    except OptaFlyError:
         return None
-    same = (answer.pid, answer.version, answer.protocol) == (found.pid, found.version, found.protocol)
-    return found if same else None
+    return found
 
 
 def silent_core(paths: Paths) -> Discovery | None:
     """A core that is there and does not answer, or None."""
     found = read_discovery(paths)
-    if found is None or not _is_alive(found.pid) or _is_free(paths, timeout_s=0):
+    # Others look as well, and have the lock for that instant.
+    if found is None or not _is_alive(found.pid) or _is_free(paths, timeout_s=_LOOK_S):
         return None
-    return found if running_core(paths) is None else None
+    # Looked at again: one that is just starting has removed what the one before it left.
+    return found if running_core(paths) is None and read_discovery(paths) == found else None
 
 
 def ensure_core(paths: Paths, environ: Mapping[str, str] = os.environ) -> Discovery:

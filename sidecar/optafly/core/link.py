@@ -1,18 +1,23 @@
-"""Connections of a front-end to one running core (where httpx is imported, when it is needed)."""
+"""Connections of a front-end to one running core (where httpcore is imported, when it is needed)."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from optafly.core.connection import HOST, SILENCE_S, headers
+from optafly.core.connection import HOST, JSON, SILENCE_S, headers
 from optafly.core.failures import error_in
+from optafly.core.proof import LARGEST_BYTES, PROVE_PATH, Challenge
 from optafly.core.sse import Event, EventParser
 from optafly.core.wire import Discovery, encode
 
 if TYPE_CHECKING:
-    import httpx
+    import httpcore
 
 _CONNECT_S: Final = 5.0
+_KEPT_CONNECTIONS: Final = 4
+_KEPT_S: Final = 5.0
+_FIRST_ERROR: Final = 400
 
 
 class Lost(Exception):
@@ -20,19 +25,20 @@ class Lost(Exception):
 
 
 class Link:
-    """One running core and the connections to it."""
+    """One running core and the connections to it; over none is the token sent before the core has proved itself."""
 
     def __init__(self, discovery: Discovery) -> None:
-        import httpx  # noqa: PLC0415  takes a quarter of a second
+        import httpcore  # noqa: PLC0415  takes a tenth of a second
 
-        self._transport_error = httpx.TransportError
-        # No proxy of the environment ever sees the loopback traffic.
-        self._http: httpx.AsyncClient = httpx.AsyncClient(
-            base_url=f"http://{HOST}:{discovery.port}",
-            headers=headers(discovery),
-            timeout=httpx.Timeout(SILENCE_S, connect=_CONNECT_S),
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=4),
-            trust_env=False,
+        self._transport_errors = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError)
+        self._url = f"http://{HOST}:{discovery.port}"
+        self._headers = headers(discovery)
+        # It knows no proxies: nothing of the environment ever sees the loopback traffic.
+        self._connections = httpcore.AsyncConnectionPool(
+            max_connections=None,
+            max_keepalive_connections=_KEPT_CONNECTIONS,
+            keepalive_expiry=_KEPT_S,
+            network_backend=_proving_backend(discovery),
         )
 
     async def ask(self, method: str, path: str, body: object = None, timeout_s: float = SILENCE_S) -> bytes:
@@ -44,27 +50,70 @@ class Link:
         """The events of the answer; closing the generator closes the connection, which ends the work."""
         parser = EventParser()
         async with self._answer("POST", path, body, SILENCE_S) as answer:
-            async for chunk in answer.aiter_raw():
+            async for chunk in answer.aiter_stream():
                 for event in parser.feed(chunk):
                     yield event
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._http.aclose()
+        await self._connections.aclose()
 
     @contextlib.asynccontextmanager
-    async def _answer(self, method: str, path: str, body: object, timeout_s: float) -> "AsyncGenerator[httpx.Response]":
+    async def _answer(
+        self, method: str, path: str, body: object, timeout_s: float
+    ) -> "AsyncGenerator[httpcore.Response]":
         data = None if body is None else encode(body)
-        kind = {} if body is None else {"Content-Type": "application/json"}
+        kind = {} if body is None else JSON
         limits = {"connect": _CONNECT_S, "read": timeout_s, "write": SILENCE_S, "pool": _CONNECT_S}
-        request = self._http.build_request(method, path, content=data, headers=kind, extensions={"timeout": limits})
         try:
-            answer = await self._http.send(request, stream=True)
-            try:
-                if answer.is_error:
-                    raise error_in(await answer.aread(), answer.status_code)
+            async with self._connections.stream(
+                method,
+                self._url + path,
+                headers=[*(self._headers | kind).items()],
+                content=data,
+                extensions={"timeout": limits},
+            ) as answer:
+                if answer.status >= _FIRST_ERROR:
+                    raise error_in(await answer.aread(), answer.status)
                 yield answer
-            finally:
-                await answer.aclose()
-        except self._transport_error:
+        except self._transport_errors:
             raise Lost from None
+
+
+def _proving_backend(discovery: Discovery) -> "httpcore.AsyncNetworkBackend":
+    """Connects as httpcore does, and has the other end prove that it is the core before anything else is sent."""
+    import httpcore  # noqa: PLC0415
+
+    class ProvingBackend(httpcore.AsyncNetworkBackend):
+        def __init__(self) -> None:
+            self._plain = httpcore.AnyIOBackend()
+
+        async def connect_tcp(self, *arguments: Any, **options: Any) -> httpcore.AsyncNetworkStream:
+            stream = await self._plain.connect_tcp(*arguments, **options)
+            try:
+                async with asyncio.timeout(_CONNECT_S):
+                    met = await self._prove(stream)
+            except TimeoutError:
+                met = False
+            except BaseException:
+                await stream.aclose()
+                raise
+            if not met:
+                await stream.aclose()
+                raise httpcore.ConnectError("not the core")
+            return stream
+
+        async def _prove(self, stream: httpcore.AsyncNetworkStream) -> bool:
+            challenge = Challenge(discovery)
+            url = httpcore.URL(f"http://{HOST}:{discovery.port}{PROVE_PATH}")
+            # Left open: what was proved holds for this connection.
+            connection = httpcore.AsyncHTTP11Connection(url.origin, stream)
+            said = b""
+            async with connection.stream("POST", url, headers=[*JSON.items()], content=challenge.body) as answer:
+                async for chunk in answer.aiter_stream():
+                    said += chunk
+                    if len(said) > LARGEST_BYTES:
+                        break
+            return connection.is_idle() and challenge.is_met_by(said)
+
+    return ProvingBackend()

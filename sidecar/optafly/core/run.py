@@ -22,6 +22,7 @@ from optafly.config import load_config
 from optafly.core.app import Core
 from optafly.core.connection import HOST
 from optafly.core.discovery import (
+    discovery_file,
     lifetime_lock,
     make_runtime_dir,
     read_discovery,
@@ -39,6 +40,9 @@ _BACKLOG: Final = 512
 _GRACE_S: Final = 2
 """How long answers under way may take once the core stops."""
 _END_S: Final = 5.0
+_LOCK_S: Final = 0.5
+"""Front-ends that look whether the lock is held have it for an instant themselves."""
+_POLL_S: Final = 0.01
 _KEEP_CONNECTION_S: Final = 120
 _LOOK_EVERY_S: Final = 30.0
 
@@ -54,6 +58,9 @@ def run_core(
     """
     make_runtime_dir(paths)
     with _sole_core(paths):
+        # Of one that was killed: from here on it would be taken for this one's.
+        with contextlib.suppress(OSError):
+            discovery_file(paths).unlink(missing_ok=True)
         log = begin_log(paths)
         try:
             config = load_config(paths.config_file, environ)
@@ -75,7 +82,7 @@ def end_soon() -> None:
 
 @contextlib.contextmanager
 def _sole_core(paths: Paths) -> Iterator[None]:
-    lock = filelock.FileLock(lifetime_lock(paths), timeout=0, mode=0o600)
+    lock = filelock.FileLock(lifetime_lock(paths), timeout=_LOCK_S, poll_interval=_POLL_S, mode=0o600)
     try:
         lock.acquire()
     except filelock.Timeout:

@@ -9,6 +9,8 @@ import msgspec
 from starlette.exceptions import HTTPException
 
 from optafly.core.failures import failure_of, log_unexpected
+from optafly.core.proof import LARGEST_BYTES as LARGEST_PROVE_BYTES
+from optafly.core.proof import PROVE_PATH
 from optafly.core.wire import ErrorAnswer, Failure, encode
 
 LARGEST_BODY_BYTES: Final = 64 * 2**20
@@ -24,7 +26,7 @@ class Guard:
     """ASGI middleware that lets through what comes from a front-end of this user.
 
     A web page can make a browser send requests to loopback ports: those carry an ``Origin``, or after DNS rebinding
-    another ``Host``, and never the token.
+    another ``Host``, and never the token. One question is answered without the token: whether this core knows it.
     """
 
     def __init__(self, app: App, *, token: str, port: int) -> None:
@@ -36,7 +38,10 @@ class Guard:
         """Serve one request, or refuse it."""
         if scope["type"] != "http":
             return
-        refusal = self._refusal(scope["headers"])
+        # Everything else of the rules holds for it as well.
+        proves = (scope["method"], scope["path"]) == ("POST", PROVE_PATH)
+        limit = LARGEST_PROVE_BYTES if proves else LARGEST_BODY_BYTES
+        refusal = self._refusal(scope["headers"], limit, known=proves)
         if refusal is not None:
             await _refuse(send, *refusal)
             return
@@ -48,14 +53,14 @@ class Guard:
             await send(message)
 
         try:
-            await self._app(scope, _counted(receive), note_answer)
+            await self._app(scope, _counted(receive, limit), note_answer)
         except Exception as error:
             # Not left to the server, whose log would quote it; a broken off answer is closed by it.
             log_unexpected(error)
             if not answering:
                 await _refuse(send, 500, *msgspec.structs.astuple(failure_of(error)))
 
-    def _refusal(self, headers: list[tuple[bytes, bytes]]) -> tuple[int, str, str] | None:
+    def _refusal(self, headers: list[tuple[bytes, bytes]], limit: int, *, known: bool) -> tuple[int, str, str] | None:
         """Status, kind and message where a request is not let through."""
         hosts = [value for name, value in headers if name == b"host"]
         if len(hosts) != 1 or hosts[0] not in self._hosts:
@@ -63,15 +68,15 @@ class Guard:
         if any(name == b"origin" for name, _ in headers):
             return 403, "Forbidden", "requests of web pages are refused"
         fields = dict(headers)
-        if not self._knows_token(fields):
+        if not known and not self._knows_token(fields):
             return 401, "Unauthorized", "give the token of the discovery file: Authorization: Bearer TOKEN"
         length = fields.get(b"content-length", b"0")
         if length == b"0" and b"transfer-encoding" not in fields:
             return None
         if fields.get(b"content-type", b"").partition(b";")[0].strip().lower() != b"application/json":
             return 415, "InputError", "the body must be JSON: Content-Type: application/json"
-        if int(length) > LARGEST_BODY_BYTES:
-            return 413, "InputError", _too_large()
+        if int(length) > limit:
+            return 413, "InputError", _too_large(limit)
         return None
 
     def _knows_token(self, fields: dict[bytes, bytes]) -> bool:
@@ -81,22 +86,24 @@ class Guard:
         return hmac.compare_digest(given.strip(), self._token)
 
 
-def _counted(receive: Receive) -> Receive:
+def _counted(receive: Receive, limit: int) -> Receive:
     size = 0
 
     async def counted() -> Message:
         nonlocal size
         message = await receive()
         size += len(message.get("body", b""))
-        if size > LARGEST_BODY_BYTES:
-            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _too_large())
+        if size > limit:
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _too_large(limit))
         return message
 
     return counted
 
 
-def _too_large() -> str:
-    return f"the body is larger than {LARGEST_BODY_BYTES // 2**20} MB; send fewer or smaller open files"
+def _too_large(limit: int) -> str:
+    if limit < 2**20:
+        return f"the body is larger than {limit} bytes"
+    return f"the body is larger than {limit // 2**20} MB; send fewer or smaller open files"
 
 
 async def _refuse(send: Send, status: int, kind: str, message: str) -> None:

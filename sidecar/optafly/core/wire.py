@@ -1,7 +1,7 @@
 """What front-ends and the core say to each other, as JSON."""
 
 import json
-from typing import Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 import msgspec
 
@@ -27,6 +27,18 @@ class Discovery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     protocol: int
     started: float
     """Seconds since the epoch."""
+
+
+class ProveCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Asked before the token is sent: do you know it? ``nonce`` has 256 random bits, in hexadecimal digits."""
+
+    nonce: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$", max_length=64)]
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """The answer, as `optafly.core.proof` makes it of the token and the nonce."""
+
+    proof: str
 
 
 class Attach(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -107,3 +107,19 @@ def test_a_runtime_folder_that_is_a_link_is_refused(tmp_path: Path) -> None:
     paths.runtime_dir.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(CoreUnavailable, match="not a folder of its own"):
         make_runtime_dir(paths)
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o770, 0o702])
+def test_nothing_in_a_folder_that_others_may_write_counts(paths: Paths, mode: int) -> None:
+    write_discovery(paths, CORE)
+    paths.runtime_dir.chmod(mode)
+    assert read_discovery(paths) is None
+    paths.runtime_dir.chmod(0o700)
+    assert read_discovery(paths) == CORE
+
+
+def test_nothing_behind_a_link_in_place_of_the_folder_counts(paths: Paths, tmp_path: Path) -> None:
+    write_discovery(paths, CORE)
+    paths.runtime_dir.rename(tmp_path / "elsewhere")
+    paths.runtime_dir.symlink_to(tmp_path / "elsewhere")
+    assert read_discovery(paths) is None
