@@ -27,6 +27,12 @@ class Anchor:
         self.end = end
         self.touched = False
 
+    def copy(self) -> "Anchor":
+        """Another one as this is now."""
+        made = Anchor(self.start, self.end)
+        made.touched = self.touched
+        return made
+
     def __repr__(self) -> str:
         return f"Anchor({self.start}, {self.end}{', touched' if self.touched else ''})"
 
@@ -43,17 +49,3 @@ class Anchor:
             after = edit.start + edit.new_length
             self.start = min(self.start, after) if edit.start < self.start else self.start
             self.end = max(self.start, self.end + grown if edit.end <= self.end else min(self.end, after))
-
-    def relocate(self, document_text: str, original_text: str) -> tuple[int, int] | None:
-        """Where the original text stands now: here, else at its only place in the document, else nowhere for certain.
-
-        None when it is gone, or when several places read like it and none of them is this one.
-        """
-        if document_text[self.start : self.end] == original_text:
-            return self.start, self.end
-        if not original_text:
-            return None
-        found = document_text.find(original_text)
-        if found < 0 or document_text.find(original_text, found + 1) >= 0:
-            return None
-        return found, found + len(original_text)

@@ -7,8 +7,9 @@ from optafly.lsp import review
 from optafly.lsp.anchors import Anchor
 from optafly.lsp.documents import TextDocument
 from optafly.lsp.editor import Editor
-from optafly.lsp.proposals import Pending
-from optafly.lsp.store import Place, Record, ReviewStore, words_beside
+from optafly.lsp.places import Place, where_now, words_beside
+from optafly.lsp.proposals import Pending, Spot
+from optafly.lsp.store import Record, ReviewStore
 from optafly.lsp.ui import Ui
 from optafly.lsp.uris import path_of
 
@@ -86,21 +87,24 @@ class Delivery:
         if place is None:
             return None
         held = self._editor.documents.get(place.uri)
-        found = Anchor(0, 0).relocate(held.document.text, place.text) if held is not None else None
-        return Anchor(*found) if found is not None else Anchor(0, 0)
+        anchor = Anchor(0, 0)
+        anchor.touched = True
+        found = where_now(held.document, place, anchor) if held is not None else None
+        return Anchor(*found) if found is not None else anchor
 
     async def _replaced(self, pending: Pending) -> str | None:
         """Replace the prompt where it stands; what to tell the person where that is not possible."""
         text = pending.proposal.approved or ""
         for _ in range(_TRIES):
-            place, anchor = pending.place, pending.anchor
-            if place is None or anchor is None:
+            spot = pending.spot
+            if spot is None:
                 break
+            place = spot.place
             if not self._editor.knows(place.uri):
                 # Another server may have it open, with text that is not on disk.
                 return UNKNOWN
-            document, version = self._document(place)
-            found = anchor.relocate(document.text, place.text) if document is not None else None
+            document, version = self._document(spot)
+            found = where_now(document, place, spot.anchor) if document is not None else None
             if document is None or found is None:
                 return STALE
             if place.beside is not None and words_beside(document.text, *found) != place.beside:
@@ -116,18 +120,25 @@ class Delivery:
                 break
         return REFUSED
 
-    def _document(self, place: Place) -> tuple[TextDocument | None, int | None]:
+    def _document(self, spot: Spot) -> tuple[TextDocument | None, int | None]:
         """The document as the editor has it, else as it is on disk."""
+        place = spot.place
         held = self._editor.documents.get(place.uri)
         if held is not None:
             return held.document, held.document.version
         text = _read(path_of(place.uri))
-        return (TextDocument(place.uri, "", 0, text) if text is not None else None), None
+        if text is None:
+            return None, None
+        if not spot.is_in(text):
+            # Closed without saving, or written to by another program.
+            spot.anchor.touched = True
+        return TextDocument(place.uri, place.language, 0, text), None
 
 
 def _read(path: Path | None) -> str | None:
     try:
-        return path.read_bytes().decode("utf-8") if path is not None else None
+        # Editors show no byte order mark, and count without it.
+        return path.read_bytes().decode("utf-8-sig") if path is not None else None
     except (OSError, UnicodeDecodeError):
         return None
 

@@ -83,6 +83,11 @@ class Editor:
         """Whether a document is or was open here: one that was closed here is as it is on disk."""
         return uri in self._known
 
+    def text_of(self, uri: str) -> str | None:
+        """The text of an open document."""
+        held = self.documents.get(uri)
+        return held.document.text if held is not None else None
+
     def spelling(self, uri: str) -> str:
         """What the client calls a document that is or was open here."""
         return self._known.get(uri, uri)

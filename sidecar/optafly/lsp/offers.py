@@ -11,7 +11,9 @@ from optafly.lsp.anchors import Anchor
 from optafly.lsp.documents import Edit
 from optafly.lsp.early import QUICK_FIX, REWRITE
 from optafly.lsp.editor import OpenDocument, Problem
-from optafly.lsp.prompts import FoundPrompt, find_prompt, is_prose
+from optafly.lsp.found import FoundPrompt
+from optafly.lsp.places import prompt_at
+from optafly.lsp.prompts import is_prose
 from optafly.protocol import Range, Selection
 
 MAX_OFFERS: Final = 256
@@ -58,7 +60,7 @@ class Offer(msgspec.Struct, frozen=True):
 def offers_at(held: OpenDocument, stretch: Range, problems: Sequence[Problem], marker: str) -> list[Offer]:
     """What to offer for a stretch of a document; nothing where there is no request to refine."""
     document = held.document
-    found = find_prompt(document, stretch, marker)
+    found = prompt_at(document, stretch, marker)
     if found is not None:
         return [*_on_problems(held, problems), _on_prompt(held, found)]
     offers = _on_problems(held, problems)

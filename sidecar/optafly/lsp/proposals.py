@@ -9,7 +9,7 @@ import msgspec
 from optafly.approval import Proposal
 from optafly.lsp.anchors import Anchor
 from optafly.lsp.documents import Edit
-from optafly.lsp.store import Place
+from optafly.lsp.places import Place, fingerprint
 from optafly.protocol import RefinedPrompt, RefineRequest
 
 MAX_PROPOSALS: Final = 64
@@ -23,6 +23,23 @@ class Spot:
     def __init__(self, place: Place, anchor: Anchor) -> None:
         self.place = place
         self.anchor = anchor
+        self._left: bytes | None = None
+        """The document as it was when it was last in step with it: since then it is closed, or goes by another name."""
+
+    def leave(self, text: str) -> None:
+        """The document is not followed from here on."""
+        if self._left is None:
+            self._left = fingerprint(text)
+
+    def meet(self, text: str) -> None:
+        """The document is there again: one that was written to meanwhile says nothing of where the prompt is."""
+        if self._left is not None and self._left != fingerprint(text):
+            self.anchor.touched = True
+        self._left = None
+
+    def is_in(self, text: str) -> bool:
+        """Whether it is in step with a document that is not open, as it is on disk."""
+        return self._left == fingerprint(text)
 
     def covers(self, uri: str, start: int, end: int) -> bool:
         """Whether a stretch touches it."""
@@ -138,15 +155,32 @@ class Proposals:
 
     def move(self, uri: str, edits: Iterable[Edit]) -> None:
         """Follow a document's edits."""
-        mine = [spot.anchor for spot in self._spots if spot.place.uri == uri]
+        mine = [spot.anchor for spot in self._in(uri)]
         for edit in edits:
             for anchor in mine:
                 anchor.move(edit)
 
-    def renamed(self, old: str, new: str) -> None:
-        """A document, or the folder it is in, goes by another name now."""
+    def opened(self, uri: str, text: str) -> None:
+        """A document was opened."""
+        for spot in self._in(uri):
+            spot.meet(text)
+
+    def closed(self, uri: str, text: str) -> None:
+        """A document was closed, with this text."""
+        for spot in self._in(uri):
+            spot.leave(text)
+
+    def renamed(self, old: str, new: str, text_of: Callable[[str], str | None] = lambda _: None) -> None:
+        """A document, or the folder it is in, goes by another name now; ``text_of`` gives the texts of open ones."""
         old, new = old.rstrip("/"), new.rstrip("/")
         for spot in self._spots:
             place = spot.place
             if place.uri == old or place.uri.startswith(f"{old}/"):
+                if (text := text_of(place.uri)) is not None:
+                    spot.leave(text)
                 spot.place = msgspec.structs.replace(place, uri=new + place.uri[len(old) :])
+                if (text := text_of(spot.place.uri)) is not None:
+                    spot.meet(text)
+
+    def _in(self, uri: str) -> list[Spot]:
+        return [spot for spot in self._spots if spot.place.uri == uri]

@@ -1,6 +1,7 @@
 """From what the person chose to what the core is asked: with the active file, problems, unsaved texts and edits."""
 
 import asyncio
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -11,7 +12,7 @@ from optafly.core.wire import EditorState
 from optafly.lsp.anchors import Anchor
 from optafly.lsp.editor import Editor, OpenDocument, Problem
 from optafly.lsp.offers import Offer
-from optafly.lsp.store import Place, words_beside
+from optafly.lsp.places import Place, place_of
 from optafly.lsp.uris import relative_to
 from optafly.protocol import Buffer, Diagnostic, RefineRequest, Selection
 
@@ -35,9 +36,11 @@ class Wish(msgspec.Struct, frozen=True):
 def wish_of_offer(offer: Offer, editor: Editor) -> Wish:
     """What an offer asks for, with places as they are now."""
     here = editor.documents.get(offer.uri)
-    anchor = Anchor(offer.anchor.start, offer.anchor.end)
-    beside = words_beside(here.document.text, anchor.start, anchor.end) if here is not None else None
-    place = Place(offer.uri, offer.original, offer.replaceable, beside)
+    anchor = offer.anchor.copy()
+    if here is not None:
+        place = place_of(offer.uri, here.document, anchor, offer.original, replaceable=offer.replaceable)
+    else:
+        place = Place(offer.uri, offer.original, offer.replaceable)
     if offer.subject == "code":
         return _about_last(editor, offer.prompt, place, anchor, code=True)
     if here is None:
@@ -155,7 +158,8 @@ def _is_on_disk(path: Path, text: str) -> bool:
     try:
         if path.stat().st_size > 4 * len(text) + 4:
             return False
-        return path.read_bytes() == text.encode("utf-8", "surrogatepass")
+        data = path.read_bytes().removeprefix(BOM_UTF8)
+        return data == text.encode("utf-8", "surrogatepass").removeprefix(BOM_UTF8)
     except OSError:
         return False
 

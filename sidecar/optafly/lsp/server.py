@@ -180,7 +180,11 @@ class Application:
     def _did_open(self, params: types.DidOpenTextDocumentParams) -> None:
         item = params.text_document
         language = getattr(item.language_id, "value", item.language_id)
-        self._editor.open(TextDocument(item.uri, str(language), item.version, item.text))
+        document = TextDocument(item.uri, str(language), item.version, item.text)
+        uri = key_of(item.uri)
+        self._left(uri)  # one that was open already may have been left without a word
+        self._editor.open(document)
+        self._flow.proposals.opened(uri, document.text)
         self._publish_soon()
 
     def _did_change(self, params: types.DidChangeTextDocumentParams) -> None:
@@ -193,15 +197,21 @@ class Application:
 
     def _did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         uri = key_of(params.text_document.uri)
+        self._left(uri)
         self._editor.close(uri)
         self._handlers.offers.forget(uri)
         self._publish_soon()
+
+    def _left(self, uri: str) -> None:
+        """Edits of a document are not heard of any longer."""
+        if (held := self._editor.documents.get(uri)) is not None:
+            self._flow.proposals.closed(uri, held.document.text)
 
     def _did_rename(self, params: types.RenameFilesParams) -> None:
         for item in params.files:
             old, new = key_of(item.old_uri), key_of(item.new_uri)
             self._editor.renamed(old, new)
-            self._flow.proposals.renamed(old, new)
+            self._flow.proposals.renamed(old, new, self._editor.text_of)
 
     def _did_delete(self, params: types.DeleteFilesParams) -> None:
         for item in params.files:

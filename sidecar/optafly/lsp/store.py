@@ -10,31 +10,12 @@ import msgspec
 
 from optafly.core.wire import decode, encode
 from optafly.errors import OptaFlyError
+from optafly.lsp.places import Place
 from optafly.lsp.uris import real_path
 from optafly.paths import Paths
 from optafly.protocol import RefinedPrompt, RefineRequest
 
 MAX_AGE_S: Final = 7 * 86400.0
-_LONGEST_LINE: Final = 20_000
-
-
-class Place(msgspec.Struct, frozen=True):
-    """Where a prompt came from: its document, its text there, and whether it may be replaced.
-
-    ``beside`` is the other text on its first and last line, as `words_beside` gives it.
-    """
-
-    uri: str
-    text: str
-    replaceable: bool
-    beside: tuple[str, str] | None = None
-
-
-def words_beside(text: str, start: int, end: int) -> tuple[str, str]:
-    """The letters before and behind a stretch on its first and last line: marks of lists and quotes may change."""
-    before = text[max(0, start - _LONGEST_LINE) : start].replace("\r", "\n").rpartition("\n")[2]
-    behind = text[end : end + _LONGEST_LINE].replace("\r", "\n").partition("\n")[0]
-    return "".join(filter(str.isalpha, before)), "".join(filter(str.isalpha, behind))
 
 
 class Record(msgspec.Struct, frozen=True):

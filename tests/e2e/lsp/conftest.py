@@ -97,6 +97,7 @@ def editor(window: PlayedEditor) -> Iterator[PlayedEditor]:
     window.client.messages.clear()
     window.client.shown_documents.clear()
     window.edits.clear()
+    window.shows_marks = True
     yield window
     for held in list(window.texts.values()):
         window.close(held)

@@ -4,7 +4,7 @@ from itertools import count
 
 import pytest
 
-from tests.e2e.lsp.played import PlayedEditor, Question, Text
+from tests.e2e.lsp.played import PlayedEditor, Question, Text, path_of
 
 PROMPT = "fix this bug in split_evenly"
 NUMBERS = count()
@@ -142,3 +142,40 @@ async def test_a_selection_on_a_line_with_characters_of_two_units(editor: Played
     await accept(editor, await editor.question())
     assert held.text.startswith("🦊🦊 <context>")
     assert held.text.endswith("> 🦊 and so on\n")
+
+
+@pytest.mark.parametrize("new", ["", "mend this bug in split_evenly"])
+async def test_another_prompt_that_reads_alike_is_left_alone(editor: PlayedEditor, new: str) -> None:
+    held = write(editor, f"{PROMPT}\n\n## Done\n\n- {PROMPT}\n\n```\n{PROMPT}\n```\n")
+    question = await asked(editor, held, 3)
+    editor.change(held, 0, len(PROMPT), new)
+    before = held.text
+    await accept(editor, question)
+    assert held.text == before
+    await editor.said("has changed")
+
+
+async def test_a_closed_document_that_another_program_wrote_to_is_left_alone(editor: PlayedEditor) -> None:
+    held = write(editor, f"{PROMPT}\n\n{PROMPT}\n")
+    question = await asked(editor, held, 3)
+    editor.close(held)
+    path_of(held).write_text(f"{PROMPT}\n")
+    await accept(editor, question)
+    await editor.said("has changed")
+    assert not editor.edits
+
+
+@pytest.mark.parametrize(("shown", "closed"), [(True, False), (False, False), (False, True)])
+async def test_a_byte_order_mark_stays_and_shifts_nothing(editor: PlayedEditor, shown: bool, closed: bool) -> None:
+    path = editor.folders[0] / f"places-{next(NUMBERS)}.md"
+    path.write_bytes(f"\ufeff{PROMPT}\r\n\r\nLater.\r\n".encode())
+    editor.shows_marks = shown
+    held = editor.open(path, "markdown")
+    question = await asked(editor, held, 3)
+    assert "\ufeff" not in question.message
+    if closed:
+        editor.close(held)
+    await accept(editor, question)
+    text = editor.texts[held.uri].text
+    assert text.startswith("\ufeff<context>" if shown else "<context>")
+    assert text.endswith("\r\n\r\nLater.\r\n")

@@ -22,6 +22,8 @@ class Window:
         self.folders: tuple[Path, ...] = ()
         self.uri_of: Callable[[Path], str] = Path.as_uri
         """How this editor spells the URI of a file."""
+        self.shows_marks = True
+        """Whether a byte order mark is part of the text that this editor shows."""
         self.before_edit: Callable[[], Awaitable[None]] | None = None
         self.edits: list[types.ApplyWorkspaceEditParams] = []
         self._questions: asyncio.Queue[Question] = asyncio.Queue()
@@ -32,7 +34,7 @@ class Window:
     def open(self, path: Path, language: str, text: str | None = None) -> Text:
         """Open a file, with another text than it has where one is given (unsaved)."""
         uri = self.uri_of(path)
-        held = self.texts[uri] = Text(uri, _read(path) if text is None else text, language)
+        held = self.texts[uri] = Text(uri, self._read(path) if text is None else text, language)
         self.client.text_document_did_open(
             types.DidOpenTextDocumentParams(types.TextDocumentItem(held.uri, language, held.version, held.text))
         )
@@ -154,6 +156,9 @@ class Window:
             self.change(held, start, end, only.new_text)
         return True
 
+    def _read(self, path: Path) -> str:
+        return path.read_bytes().decode("utf-8" if self.shows_marks else "utf-8-sig")
+
     def _tell(self, held: Text, change: Any) -> None:
         self.client.text_document_did_change(
             types.DidChangeTextDocumentParams(
@@ -165,7 +170,3 @@ class Window:
 def path_of(held: Text) -> Path:
     """The file of a document."""
     return Path(unquote(held.uri.removeprefix("file://")))
-
-
-def _read(path: Path) -> str:
-    return path.read_bytes().decode()

@@ -192,14 +192,3 @@ def test_an_untouched_anchor_holds_its_text(text: str, one: int, other: int, cha
         assert 0 <= anchor.start <= anchor.end <= len(held.text)
         if not anchor.touched:
             assert held.text[anchor.start : anchor.end] == original
-            assert anchor.relocate(held.text, original) == (anchor.start, anchor.end)
-    found = anchor.relocate(held.text, original)
-    assert found is None or held.text[slice(*found)] == original
-
-
-def test_text_that_moved_is_found_where_it_is_alone() -> None:
-    anchor = Anchor(0, 3)
-    assert anchor.relocate("xx fix", "fix") == (3, 6)
-    assert anchor.relocate("xx fix fix", "fix") is None
-    assert anchor.relocate("xx", "fix") is None
-    assert anchor.relocate("xaaa", "aa") is None

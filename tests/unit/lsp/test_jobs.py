@@ -10,8 +10,8 @@ from optafly.errors import Cancelled
 from optafly.lsp.anchors import Anchor
 from optafly.lsp.jobs import WAITING, Job, Jobs
 from optafly.lsp.link import CoreLink
+from optafly.lsp.places import Place
 from optafly.lsp.proposals import Spot
-from optafly.lsp.store import Place
 from optafly.protocol import RefinedPrompt, RefineRequest
 from tests.unit.lsp.made import result
 

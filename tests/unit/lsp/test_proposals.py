@@ -4,8 +4,8 @@ import gc
 
 from optafly.lsp.anchors import Anchor
 from optafly.lsp.documents import Edit
+from optafly.lsp.places import Place
 from optafly.lsp.proposals import MAX_PROPOSALS, Pending, Proposals
-from optafly.lsp.store import Place
 from tests.unit.lsp.made import result
 
 URI = "file:///w/a.md"

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from optafly.errors import OptaFlyError
-from optafly.lsp.store import MAX_AGE_S, Place, Record, ReviewStore
+from optafly.lsp.places import Place
+from optafly.lsp.store import MAX_AGE_S, Record, ReviewStore
 from optafly.paths import resolve_paths
 from optafly.protocol import RefineRequest
 from tests.unit.lsp.made import result
