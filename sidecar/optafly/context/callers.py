@@ -7,6 +7,7 @@ from typing import Final
 
 from optafly.context.document import Document
 from optafly.context.languages import language_of
+from optafly.context.one_line import one_line
 from optafly.context.pieces import Piece
 from optafly.context.places import Target, is_test_path
 from optafly.context.search import TOO_COMMON, SymbolSearch
@@ -80,7 +81,7 @@ def callers(
             continue
         verb = "Tested" if holder.kind == "test" or is_test_path(path) else "Called"
         place = f"{path}:{line}"
-        piece = Piece("caller", f"{verb} in `{holder.name}` ({place}).", "", path, place, 6, 40)
+        piece = Piece("caller", f"{verb} in `{holder.name}` ({one_line(place)}).", "", path, place, 6, 40)
         if verb == "Tested" and _stands_in(holder.name, failing) and (document := read(path)) is not None:
             piece = _failing_test(document, holder)
         found.setdefault((holder.name, path), piece)
@@ -95,7 +96,7 @@ def _stands_in(name: str, text: str) -> bool:
 
 def _failing_test(document: Document, holder: Symbol) -> Piece:
     end = min(holder.end_line, holder.start_line + MAX_TEST_LINES - 1)
-    title = f"Failing test `{holder.name}` ({document.path}:{holder.start_line}-{end})"
+    title = f"Failing test `{holder.name}` ({one_line(document.path)}:{holder.start_line}-{end})"
     body = document.slice_lines(holder.start_line, end)
     source = f"{document.path}:{holder.start_line}"
     return Piece("test", title, body, document.path, source, 2, 32, start_line=holder.start_line)
@@ -119,7 +120,7 @@ def _is_call(text: str, symbol: Symbol, same_file: bool) -> bool:
 
 def _signature(symbol: Symbol) -> Piece:
     place = f"{symbol.path}:{symbol.start_line}"
-    return Piece("signature", f"`{symbol.signature}` ({place})", "", symbol.path, place, 4, 35)
+    return Piece("signature", f"`{symbol.signature}` ({one_line(place)})", "", symbol.path, place, 4, 35)
 
 
 def _within(symbol: Symbol, target: Target) -> bool:

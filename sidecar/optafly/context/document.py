@@ -2,6 +2,7 @@
 
 import re
 
+from optafly.context.one_line import one_line
 from optafly.errors import InputError
 from optafly.protocol import Position, Selection
 
@@ -44,7 +45,7 @@ class Document:
         for line, column in (start, end):
             if not 1 <= line <= len(self.lines):
                 raise InputError(
-                    f"--selection {selection} is outside {self.path}: line {line}, "
+                    f"--selection {selection} is outside {one_line(self.path)}: line {line}, "
                     f"allowed are lines 1 to {len(self.lines)}"
                 )
             width = len(self.lines[line - 1])

@@ -5,6 +5,7 @@ from urllib.parse import unquote
 import msgspec
 
 from optafly.context.document import Document
+from optafly.context.one_line import one_line
 from optafly.context.workspace import Unreadable, Workspace
 from optafly.errors import InputError
 from optafly.protocol import Diagnostic, Hunk, RefineRequest, Selection
@@ -47,7 +48,12 @@ def check_request(request: RefineRequest, workspace: Workspace, settings: Contex
     if document is not None and selection is not None:
         document.check_selection(selection)
     named = [
-        msgspec.structs.replace(item, path=workspace.relative(_plain(item.path), option="--diagnostics: path"))
+        msgspec.structs.replace(
+            item,
+            path=workspace.relative(_plain(item.path), option="--diagnostics: path"),
+            code=one_line(item.code) if isinstance(item.code, str) else item.code,
+            source=one_line(item.source) if item.source is not None else None,
+        )
         for item in request.diagnostics
     ]
     return Editor(
@@ -71,10 +77,10 @@ def _open(workspace: Workspace, path: str) -> tuple[Document | None, str]:
     try:
         document = workspace.read(path)
     except Unreadable as error:
-        return None, f"{path} {error}"
+        return None, f"{one_line(path)} {error}"
     workspace.parsed(path)  # while git makes its list
     if workspace.is_ignored(path):
-        return None, f"{path} is named by an ignore rule and is not read"
+        return None, f"{one_line(path)} is named by an ignore rule and is not read"
     return document, ""
 
 

@@ -10,6 +10,7 @@ from optafly.context.diff import Hunk
 from optafly.context.document import Document, touched_lines
 from optafly.context.editor import ContextSettings, Editor, check_request
 from optafly.context.edits import RecentEdit, recent_edits
+from optafly.context.one_line import one_line
 from optafly.context.pieces import Piece, escape_tags, fit
 from optafly.context.places import AROUND, EDITS, Located, Target
 from optafly.context.project import Project, project_facts
@@ -48,7 +49,7 @@ class Context(msgspec.Struct, frozen=True):
         """The project's command of that purpose for the target, with its source, or None."""
         path = self.located.targets[0].path if self.located.targets else None
         found = self.project.command(purpose, path)
-        return (found.text, found.source) if found else None
+        return (found.text, one_line(found.source)) if found else None
 
 
 class Gatherer:
@@ -162,7 +163,7 @@ class Gatherer:
         if tied:
             # Candidates are told apart by how they begin.
             end = min(end, start + MAX_CANDIDATE_LINES - 1)
-        title = f"{target.path}:{start}-{end}"
+        title = f"{target.file}:{start}-{end}"
         if target.symbol is not None:
             title += f", {target.symbol.kind} `{target.symbol.name}`"
         if (selected := self._selected(target)) is not None:
@@ -170,7 +171,7 @@ class Gatherer:
             title += f" ({self._called()} {first}-{last})" if first != last else f" ({self._called()}, line {first})"
         body = "\n".join(self._narrowed(document, number, focus) for number in range(start, end + 1))
         if not body.strip():
-            told = f"{target.path} is empty." if not document.text.strip() else title
+            told = f"{target.file} is empty." if not document.text.strip() else title
             return [Piece("code", told, "", target.path, target.source, 0, 10 + rank)]
         return [
             Piece(
@@ -268,13 +269,13 @@ def _of_diagnostic(item: Diagnostic) -> Piece:
     message = item.message
     if len(message) > MAX_MESSAGE_CHARACTERS:
         message = f"{message[:MAX_MESSAGE_CHARACTERS]} [… {len(message) - MAX_MESSAGE_CHARACTERS} characters left out]"
-    text = f"{describe(item)} at {item.path}:{item.range.start.line + 1}: {message}"
+    text = f"{describe(item)} at {one_line(item.path)}:{item.range.start.line + 1}: {message}"
     return Piece("diagnostic", "", text, item.path, "diagnostic", 1, 20, fence=False)
 
 
 def _of_hunk(hunk: Hunk, priority: int) -> Piece:
     what = "Recent edit" if isinstance(hunk, RecentEdit) else "Uncommitted change"
-    title = f"{what} in {hunk.path}:{hunk.start_line}-{hunk.end_line}"
+    title = f"{what} in {one_line(hunk.path)}:{hunk.start_line}-{hunk.end_line}"
     source = f"{hunk.path}:{hunk.changed_lines[0] if hunk.changed_lines else hunk.start_line}"
     return Piece("edits", title, hunk.text, hunk.path, source, priority, 30)
 

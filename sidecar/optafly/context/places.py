@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from optafly.context.one_line import one_line
 from optafly.context.symbols import Symbol
 
 AROUND = 12  # lines of code shown either side of a place that no definition encloses
@@ -32,12 +33,17 @@ class Target(msgspec.Struct, frozen=True):
     line: int | None = None
 
     @property
+    def file(self) -> str:
+        """The path as sentences name it."""
+        return one_line(self.path)
+
+    @property
     def place(self) -> str:
         """``path:line`` of the line that matters, else of where it begins; the path alone for a whole file."""
         if self.line is not None:
-            return f"{self.path}:{self.line}"
+            return f"{self.file}:{self.line}"
         # A selection may begin above the definition it is in.
-        return f"{self.path}:{self.symbol.start_line}" if self.symbol is not None else self.path
+        return f"{self.file}:{self.symbol.start_line}" if self.symbol is not None else self.file
 
     @property
     def label(self) -> str:

@@ -10,6 +10,7 @@ import msgspec
 
 from optafly.context.document import Document
 from optafly.context.languages import Language, language_in
+from optafly.context.one_line import one_line
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser, Query, QueryCursor
@@ -141,7 +142,7 @@ class Parsed:
 
     def _symbol(self, language: Language, node: "Node", container: str) -> Symbol | None:
         kind = language.definitions[node.type]
-        name = _name(node, kind)
+        name = _plain(_name(node, kind))
         if not name:
             return None
         if node.type == "method_declaration" and (receiver := node.child_by_field_name("receiver")) is not None:
@@ -152,7 +153,7 @@ class Parsed:
             kind = "method"
         outer = _wrapped(node)
         lines = _first(outer).start_point.row + 1, _last_row(outer) + 1
-        return Symbol(name, kind, self._path, *lines, self._signature(node, outer), container)
+        return Symbol(name, kind, self._path, *lines, self._signature(node, outer), _plain(container))
 
     def _signature(self, node: "Node", outer: "Node") -> str:
         start = outer if outer.type == "type_declaration" else node
@@ -165,7 +166,7 @@ class Parsed:
         source = self._source[start.start_byte : body.start_byte if body else node.end_byte].decode("utf-8", "replace")
         if body is None and (outer.type in _WRAPPERS or "\n" in source):
             source = source.split("\n", 1)[0]
-        plain = _SPACE.sub(" ", source).strip().removesuffix("=>")
+        plain = _plain(source).strip().removesuffix("=>")
         return plain.rstrip("{:=; ")[:SIGNATURE_LENGTH]
 
 
@@ -179,6 +180,11 @@ class _Reader(NamedTuple):
         from tree_sitter import QueryCursor  # noqa: PLC0415
 
         return QueryCursor(self.query)
+
+
+def _plain(source: str) -> str:
+    """What stands in a source, perhaps on several lines, on one."""
+    return one_line(_SPACE.sub(" ", source))
 
 
 def _reader(language: Language) -> _Reader:

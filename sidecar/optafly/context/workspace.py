@@ -11,6 +11,7 @@ from optafly.context.document import Document
 from optafly.context.git import TIME_LIMIT_S, Git, GitAnswers
 from optafly.context.listing import Listing, folder_ignores, folder_listing
 from optafly.context.memory import WorkspaceMemory
+from optafly.context.one_line import one_line
 from optafly.context.private import PrivateFiles
 from optafly.context.symbols import Parsed
 from optafly.errors import InputError
@@ -112,9 +113,9 @@ class Workspace:
         full = self._inside(path, option)
         if not os.path.exists(full):  # noqa: PTH110  false, and no error, for a name that is too long
             if not self._is_unsaved(full):
-                raise InputError(f"{option} {path} does not exist in the workspace; give an existing file")
+                raise InputError(f"{option} {one_line(path)} does not exist in the workspace; give an existing file")
         elif not full.is_file():
-            raise InputError(f"{option} {path} is not a file; give a file inside the workspace")
+            raise InputError(f"{option} {one_line(path)} is not a file; give a file inside the workspace")
         return full.relative_to(self.root).as_posix()
 
     def _inside(self, path: str, option: str) -> Path:
@@ -130,7 +131,9 @@ class Workspace:
         except (OSError, RuntimeError, ValueError):  # a loop of links; characters that no name can hold
             inside = False
         if not inside:
-            raise InputError(f"{option} {path} is outside the workspace; give a path inside {self.root.name or '/'}/")
+            raise InputError(
+                f"{option} {one_line(path)} is outside the workspace; give a path inside {self.root.name or '/'}/"
+            )
         return full
 
     def files(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from optafly.context.gather import Context
+from optafly.context.one_line import one_line
 from optafly.context.pieces import Piece, escape_tags
 from optafly.context.tokens import estimate_tokens
 from optafly.protocol import Change, RefinedPrompt
@@ -38,7 +39,8 @@ def list_changes(original: str, context: Context, wording: Wording, *, by_model:
         changes.append(Change("question", "asks what only you can know", cost, target.place, text))
     if context.redactions:
         changes.append(redaction(context.redactions))
-    return tuple(changes)
+    # Sources name files.
+    return tuple(msgspec.structs.replace(item, source=one_line(item.source)) for item in changes)
 
 
 def with_texts(result: RefinedPrompt) -> RefinedPrompt:

@@ -13,6 +13,7 @@ from typing import Final
 
 from optafly.context.gather import Context, describe
 from optafly.context.mentions import find_mentions, same_word, subwords
+from optafly.context.one_line import one_line
 from optafly.context.pieces import escape_tags
 from optafly.protocol import GateResult
 from optafly.refine import lexicon
@@ -90,12 +91,13 @@ def _stated(context: Context) -> str:
     """What the draft, the places and the messages say, the code apart."""
     parts = [context.redacted_body, context.draft]
     for target in context.located.targets:
-        parts.append(f"{target.label} {target.place} {target.path}:{target.start_line}-{target.end_line}")
+        parts.append(f"{target.label} {target.place} {target.file}:{target.start_line}-{target.end_line}")
         parts.append(f"{target.symbol.qualified} {target.symbol.kind}" if target.symbol is not None else "file")
     parts += [
-        f"{describe(item)} {item.path}:{item.range.start.line + 1} {item.message}" for item in context.diagnostics
+        f"{describe(item)} {one_line(item.path)}:{item.range.start.line + 1} {item.message}"
+        for item in context.diagnostics
     ]
-    parts += [f"{item.text} {item.source}" for item in context.project.commands]
+    parts += [f"{item.text} {one_line(item.source)}" for item in context.project.commands]
     return "\n".join(parts)
 
 

@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from optafly.context.gather import Context, describe
+from optafly.context.one_line import one_line
 from optafly.context.places import EDITS, Target
 from optafly.protocol import Diagnostic, Question
 from optafly.refine import lexicon
@@ -126,7 +127,7 @@ def place(draft: Draft, context: Context, *, short: bool) -> str:
         return where
     if target.origin == "name" and target.symbol is not None:
         return f"{_ticked(target)} is defined at {target.place}"
-    if target.origin == "path" and target.symbol is None and target.path in draft.body:
+    if target.origin == "path" and target.symbol is None and target.file in draft.body:
         return ""
     if target.origin == "guess":
         return f"the closest match in the project is {where}"
@@ -190,7 +191,7 @@ def _is_type_error(item: Diagnostic) -> bool:
 
 
 def _described(item: Diagnostic) -> str:
-    return f"{describe(item)} at {item.path}:{item.range.start.line + 1}"
+    return f"{describe(item)} at {one_line(item.path)}:{item.range.start.line + 1}"
 
 
 def error_name(message: str) -> str:
@@ -204,14 +205,14 @@ def _inside(target: Target) -> str:
 
 
 def _ticked(target: Target) -> str:
-    return f"`{target.symbol.name}`" if target.symbol is not None else target.path
+    return f"`{target.symbol.name}`" if target.symbol is not None else target.file
 
 
 def _where(target: Target) -> str:
     if target.symbol is None:
         if target.origin == "selection" and target.start_line != target.end_line:
-            return f"{target.path}:{target.start_line}-{target.end_line}"
-        return f"{target.path}:{target.start_line}" if target.origin == "selection" else target.place
+            return f"{target.file}:{target.start_line}-{target.end_line}"
+        return f"{target.file}:{target.start_line}" if target.origin == "selection" else target.place
     return target.label
 
 
