@@ -381,17 +381,8 @@ async def test_stopping_the_core_cancels_the_work(client: CoreClient, call: Refi
 
 
 def test_importing_the_client_is_cheap() -> None:
-    heavy = (
-        "httpx",
-        "httpcore",
-        "starlette",
-        "uvicorn",
-        "psutil",
-        "mistralrs",
-        "tree_sitter",
-        "optafly.refine",
-        "optafly.context",
-    )
+    third = ("httpx", "httpcore", "starlette", "uvicorn", "psutil", "mistralrs", "tree_sitter")
+    heavy = (*third, "optafly.refine", "optafly.context")
     script = (
         "import sys, optafly.core.client\n"
         f"loaded = [name for name in sys.modules if name.startswith({heavy!r})]\n"

@@ -187,7 +187,15 @@ def test_a_core_proves_itself_without_the_token(start_core: StartCore, paths: Pa
     refused(403, {"nonce": NONCE}, headers={"Host": "evil.example"})
     refused(415, {"nonce": NONCE}, headers={"Content-Type": "text/plain"})
     refused(413, {"nonce": NONCE * 20})
-    for body in ({}, {"nonce": ""}, {"nonce": NONCE[1:]}, {"nonce": NONCE + "\n"}, {"nonce": NONCE, "more": 1}, []):
+    wrong: list[object] = [
+        {},
+        {"nonce": ""},
+        {"nonce": NONCE[1:]},
+        {"nonce": NONCE + "\n"},
+        {"nonce": NONCE, "x": 1},
+        [],
+    ]
+    for body in wrong:
         refused(400, body)
     for method, path in (("GET", "/v1/prove"), ("POST", "/v1/prove/"), ("POST", "//v1/prove"), ("POST", "/v1/Prove")):
         assert ask(core, method, path, {"nonce": NONCE}, headers=bare).status == 401
