@@ -36,6 +36,7 @@ One YAML file, which need not exist:
 
 Defaults, overridden by the file, overridden by environment variables, overridden by flags of the command.
 `optafly config show --origin` says where every value came from.
+Only `private_files` is added up instead, so that no project's settings take away what a person has named.
 
 A wrong value, an unknown key or a file that cannot be read is one line on standard error that names file, key, value
 and what is allowed; the value that was there before (the default, in the end) is used. Nothing in the file makes a

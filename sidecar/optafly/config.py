@@ -89,7 +89,11 @@ def _set(values: dict[str, Value], messages: list[str], key: str, raw: Any, orig
         messages.append(f"{origin}: unknown key {name}; {hint}")
         return
     try:
-        values[key] = Value(setting.accept(raw), origin)
+        given = setting.accept(raw)
+        if setting.adds and values[key].origin != "default":
+            given = tuple(dict.fromkeys((*values[key].value, *given)))
+            origin = f"{values[key].origin}, {origin}"
+        values[key] = Value(given, origin)
     except (ValueError, OverflowError):
         messages.append(
             f"{origin}: {name} is {_shown(raw)}; allowed is {setting.allowed}; using {_shown(values[key].value)}"

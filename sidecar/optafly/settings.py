@@ -16,7 +16,8 @@ LONGEST_SHOWN: Final = 60
 class Setting(msgspec.Struct, frozen=True):
     """One setting.
 
-    ``accept`` turns a value from a file, the environment or a flag into a valid one, or raises ValueError.
+    ``accept`` turns a value from a file, the environment or a flag into a valid one, or raises ValueError. With
+    ``adds`` the values of all of them count together: a project's settings must not take away what a person has set.
     """
 
     key: str
@@ -24,6 +25,7 @@ class Setting(msgspec.Struct, frozen=True):
     allowed: str
     meaning: str
     accept: Callable[[Any], Any]
+    adds: bool = False
 
     @property
     def variable(self) -> str:
@@ -116,7 +118,8 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("idle_unload_s", 300.0, "seconds from 1 to 86400",
             "The model is unloaded after this time without a request.", _number(1, 86400, float)),
     Setting("private_files", (), "a list of patterns as in .gitignore, none of them with !",
-            "Files never read, besides the built-in list (.env*, keys, credentials).", _patterns),
+            "Files never read, besides the built-in list (.env*, keys, credentials). The lists of the file, the editor "
+            "and the environment are added up.", _patterns, adds=True),
     Setting("context_gathering.include_active_file", True, "true or false", "Whether the active file is used.", _flag),
     Setting("context_gathering.include_selection", True, "true or false", "Whether the selection is used.", _flag),
     Setting("context_gathering.include_project_structure", True, "true or false",

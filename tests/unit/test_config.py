@@ -11,7 +11,17 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from optafly.config import BY_KEY, EDITOR, LARGEST_FILE_BYTES, OTHER_SECTIONS, SECTION, SETTINGS, Config, load_config
+from optafly.config import (
+    BY_KEY,
+    EDITOR,
+    LARGEST_FILE_BYTES,
+    OTHER_SECTIONS,
+    SECTION,
+    SETTINGS,
+    Config,
+    Value,
+    load_config,
+)
 
 DEFAULTS = {setting.key: setting.default for setting in SETTINGS}
 
@@ -161,6 +171,32 @@ def test_the_editor_counts_more_than_the_file_and_less_than_the_environment(file
     assert (config.get("device"), config.values["device"].origin) == ("cpu", EDITOR)
     assert config.get("time_limit_s") == 3
     assert load_config(file, {"OPTAFLY_DEVICE": "auto"}, editor=settings).get("device") == "auto"
+
+
+@pytest.mark.parametrize(
+    ("settings", "patterns"),
+    [
+        ([], ("*.sql", "d/")),
+        (["d/", "notes/"], ("*.sql", "d/", "notes/")),
+        ("a, b", ("*.sql", "d/", "a", "b")),
+    ],
+)
+def test_no_settings_open_the_files_that_others_close(file: Path, settings: object, patterns: tuple[str, ...]) -> None:
+    file.write_text(yaml.safe_dump({SECTION: {"private_files": ["*.sql", "d/"]}}), "utf-8")
+    config = load_config(file, {}, editor={"private_files": settings})
+    assert config.values["private_files"] == Value(patterns, f"{file}, {EDITOR}")
+    environ = {"OPTAFLY_PRIVATE_FILES": "*.env.txt"}
+    config = load_config(file, environ, {"private_files": ["z"]}, editor={"private_files": settings})
+    assert config.values["private_files"] == Value(
+        (*patterns, "*.env.txt", "z"), f"{file}, {EDITOR}, OPTAFLY_PRIVATE_FILES, flag"
+    )
+
+
+def test_a_wrong_list_leaves_the_others(file: Path) -> None:
+    file.write_text(yaml.safe_dump({SECTION: {"private_files": ["*.sql"]}}), "utf-8")
+    config = load_config(file, {}, editor={"private_files": ["!*.sql"]})
+    assert config.values["private_files"] == Value(("*.sql",), str(file))
+    assert message(config).startswith(f"{EDITOR}: ")
 
 
 @pytest.mark.parametrize("settings", [{"device": "gpu"}, {"devise": "cpu"}, "cpu", ["cpu"], {SECTION: 1}, {"core": 1}])
