@@ -33,8 +33,9 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "config": BASE | {"settings"},
     # `core.wire`, `core.discovery`, `core.launcher` and `core.client` are the front-ends' side of it.
     "core": BASE | {"context", "refine", "engines", "settings", "config"},
-    # Taking a change out of a text is for front-ends: it needs nothing of the refinement.
-    "lsp": BASE | {"approval", "settings", "config", "core.wire", "core.client", "refine.takeout"},
+    # Taking a change out of a text is for front-ends: it needs nothing of the refinement. What is private must not leave
+    # the process that has it open.
+    "lsp": BASE | {"approval", "settings", "config", "core.wire", "core.client", "refine.takeout", "context.private"},
     "cli": BASE | {"context", "refine", "approval", "engines", "settings", "config", "core", "lsp"},
     "__main__": frozenset({"cli"}),
 }
@@ -47,7 +48,7 @@ IMPORTERS: Mapping[str, frozenset[str]] = {
     "filelock": frozenset({"engines.download", "core.launcher", "core.run"}),
     "psutil": frozenset({"engines.mistral", "core.app"}),
     "starlette": frozenset({"core.app", "core.security", "core.streams"}),
-    "uvicorn": frozenset({"core.run"}),
+    "uvicorn": frozenset({"core.run", "core.strangers"}),
     "yaml": frozenset({"config"}),
     "platformdirs": frozenset({"paths"}),
     # The rules of .gitignore files, and our own list written in the same form.

@@ -1,12 +1,13 @@
 """What the editor shows: open documents, where the person is, problems, recent edits, folders."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
 
+from optafly.context.private import is_private
 from optafly.lsp.anchors import Anchor
 from optafly.lsp.documents import ContentChange, Edit, TextDocument
 from optafly.lsp.history import EditHistory
@@ -65,11 +66,13 @@ class OpenDocument:
 class Editor:
     """The editor's state as this server has heard of it; URIs are given to it as `key_of` makes them."""
 
-    def __init__(self, own_folder: Path, alone: Path) -> None:
+    def __init__(self, own_folder: Path, alone: Path, private: Callable[[str], bool] = is_private) -> None:
         """Documents in ``own_folder`` are the server's own (reviews), never the person's work.
 
-        ``alone`` is an empty folder that stands for the workspace of a file that belongs to none.
+        ``alone`` is an empty folder that stands for the workspace of a file that belongs to none; ``private`` says
+        which names in a workspace are of files that are never read.
         """
+        self._private = private
         self._own = real_path(own_folder)
         self.alone = alone
         self.folders: tuple[Path, ...] = ()
@@ -161,6 +164,13 @@ class Editor:
         """Whether a document is one of the server's own."""
         return held.real is not None and held.real.is_relative_to(self._own)
 
+    def is_private(self, path: Path) -> bool:
+        """Whether nothing of a file may be passed on: by its name, or by that of what it is a link to."""
+        workspace, real = self.workspace_of(path), Path(os.path.realpath(path))
+        here = relative_to(path, workspace) or path.as_posix()
+        there = relative_to(real, Path(os.path.realpath(workspace))) or real.as_posix()
+        return self._private(here) or (there != here and self._private(there))
+
     def workspace_of(self, path: Path) -> Path:
         """The innermost folder of the workspace that a file is in, else `alone`.
 
@@ -182,17 +192,21 @@ class Editor:
         return self.documents.get(uri) if uri is not None else None
 
     def hunks_in(self, workspace: Path) -> tuple[Hunk, ...]:
-        """Recent edits of files of a workspace, newest first."""
+        """Recent edits of files of a workspace, newest first; none of private ones."""
         found = []
         for hunk in self.history.hunks():
-            if (inside := relative_to(Path(hunk.path), workspace)) is not None:
+            path = Path(hunk.path)
+            if (inside := relative_to(path, workspace)) is not None and not self.is_private(path):
                 found.append(msgspec.structs.replace(hunk, path=inside))
         return tuple(found)
 
     def diagnostics_of(
         self, held: OpenDocument, path: str, problems: Sequence[Problem] | None = None
     ) -> tuple[Diagnostic, ...]:
-        """Problems of a document, all known ones or these, those on lines it does not have left out."""
+        """Problems of a document, all known ones or these, without those on lines it does not have; none of a private
+        one, whose text they may quote."""
+        if held.path is not None and self.is_private(held.path):
+            return ()
         return tuple(
             Diagnostic(path, item.range, item.message, _severity(item.severity), item.code, item.source)
             for item in (held.problems if problems is None else problems)

@@ -17,7 +17,7 @@ from optafly.lsp.jobs import Jobs
 from optafly.lsp.link import CoreLink
 from optafly.lsp.logs import where
 from optafly.lsp.proposals import Pending, Proposals, Spot
-from optafly.lsp.requests import Wish, build_request
+from optafly.lsp.requests import Wish, build_request, with_texts, without_texts
 from optafly.lsp.settings import EditorSettings
 from optafly.lsp.store import ReviewStore
 from optafly.lsp.ui import Ui
@@ -95,6 +95,7 @@ class Flow:
         if pending.request is None or await self._handed_over(pending, "answer", label):
             return
         request = msgspec.structs.replace(pending.request, answers=(*pending.request.answers, label))
+        request = await with_texts(request, self._editor)
         await self._refine(request, pending.spot, None, instead_of=pending)
 
     async def approve(self, asked: ApprovalRequest) -> None:
@@ -240,7 +241,7 @@ class Flow:
         if result.outcome == "unchanged":
             self._ui.info("\n".join((CLEAR, *result.notes)))
             return
-        await self._propose(Pending(self._store.new_id(), result, request, spot))
+        await self._propose(Pending(self._store.new_id(), result, without_texts(request), spot))
 
     async def _propose(self, pending: Pending) -> None:
         for replaced in self.proposals.add(pending):

@@ -52,6 +52,8 @@ class Handlers:
         held = self._editor.look(uri, stretch, problems)
         if held is None or (not _wanted(REWRITE, params.context.only) and not _wanted("quickfix", params.context.only)):
             return []
+        if held.path is not None and self._editor.is_private(held.path):
+            return []
         if held.path is not None and self._editor.is_own(held):
             return self._actions_of(choices_in_review(held.document, held.path, self._flow, self._store), held)
         start, end = held.document.offsets_of(stretch)

@@ -102,6 +102,23 @@ async def build_request(wish: Wish, editor: Editor, answers: Sequence[str] = ())
     )
 
 
+def without_texts(request: RefineRequest) -> RefineRequest:
+    """A request as it is kept: unsaved texts are nobody's to keep."""
+    return msgspec.structs.replace(request, buffers=(), edits=())
+
+
+async def with_texts(request: RefineRequest, editor: Editor) -> RefineRequest:
+    """A request that was kept, with what is unsaved now."""
+    workspace = Path(request.workspace)
+    named = [
+        held
+        for held in _active_first(editor)
+        if request.file and held.path is not None and editor.name_in(held.path, workspace) == request.file
+    ]
+    buffers = await unsaved(editor, workspace, named[0] if named else None)
+    return msgspec.structs.replace(request, buffers=buffers, edits=editor.hunks_in(workspace))
+
+
 async def state_of(editor: Editor) -> EditorState:
     """What other front-ends of the same workspace may know."""
     folders = tuple(str(folder) for folder in editor.folders)
@@ -124,13 +141,15 @@ async def state_of(editor: Editor) -> EditorState:
 
 
 async def unsaved(editor: Editor, workspace: Path, about: OpenDocument | None = None) -> tuple[Buffer, ...]:
-    """Open documents of a workspace that are not as on disk, the active one first, as far as they fit.
+    """Open documents of a workspace that are not as on disk, the active one first, as far as they fit; no private ones.
 
     A file that belongs to no workspace is alone in its own, and is not on disk there.
     """
     if workspace == editor.alone:
-        file = editor.name_in(about.path, workspace) if about is not None and about.path is not None else None
-        return (Buffer(file, about.document.text),) if about is not None and file is not None else ()
+        if about is None or about.path is None or editor.is_private(about.path):
+            return ()
+        file = editor.name_in(about.path, workspace)
+        return (Buffer(file, about.document.text),) if file is not None else ()
     room = MAX_BUFFERS_CHARACTERS
     found = []
     for held in _active_first(editor):
@@ -139,6 +158,8 @@ async def unsaved(editor: Editor, workspace: Path, about: OpenDocument | None = 
         if path is None or len(document.text) > min(room, MAX_BUFFER_CHARACTERS):
             continue
         assert held.path is not None  # noqa: S101
+        if editor.is_private(held.path):
+            continue
         version, text = document.version, document.text
         if held.version_on_disk == version:
             continue

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from optafly.config import BY_KEY, Config, load_config
+from optafly.context.private import PrivateFiles
 from optafly.paths import Paths
 
 SECTION = "optafly"
@@ -20,6 +21,7 @@ class EditorSettings:
         self._initial: Any = None
         self._current: Any = None
         self._said: set[str] = set()
+        self._private: tuple[list[str], PrivateFiles] | None = None
         self.config: Config = load_config(paths.config_file, {})
 
     def begin(self, initialization_options: Any) -> None:
@@ -31,6 +33,13 @@ class EditorSettings:
         """Take the answer to `workspace/configuration`, or what `workspace/didChangeConfiguration` brought."""
         self._current = _section(settings)
         self._read()
+
+    def is_private(self, path: str) -> bool:
+        """Whether a file of this name in its workspace is never read."""
+        patterns = list(self.config.get("private_files"))
+        if self._private is None or self._private[0] != patterns:
+            self._private = patterns, PrivateFiles(patterns)
+        return self._private[1].matches(path)
 
     @property
     def values(self) -> dict[str, Any]:

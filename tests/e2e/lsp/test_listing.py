@@ -174,3 +174,12 @@ async def test_positions_beyond_the_text_are_its_end(editor: PlayedEditor) -> No
     )
     found = await editor.client.text_document_code_action_async(params)
     assert [action.title for action in found or ()] == ["Refine prompt"]
+
+
+@pytest.mark.parametrize("name", [".env", ".ssh/config", "deploy.pem"])
+async def test_nothing_is_offered_in_a_private_file(editor: PlayedEditor, name: str) -> None:
+    text = "fix this bug in split_evenly\n"
+    held = editor.make(name, "plaintext", text)
+    assert await editor.actions(held, 3, diagnostics=[problem(text, 0, 3)]) == []
+    assert await editor.actions(held, 0, len(text)) == []
+    assert await editor.lenses(held) == []

@@ -1,5 +1,6 @@
 """The review document: a prompt is edited, shortened, accepted or discarded in it, in this run or the next."""
 
+import json
 import os
 import stat
 from itertools import count
@@ -245,3 +246,15 @@ async def test_no_text_of_a_prompt_is_logged(start_alone: Start, own_home: Path)
     logs = list((own_home / "log").iterdir())
     assert {path.name for path in logs} >= {"lsp.log"}
     assert not [path for path in logs if secret.encode() in path.read_bytes()]
+
+
+async def test_no_unsaved_text_is_kept_beside_it(editor: PlayedEditor) -> None:
+    held = editor.make("unsaved.py", "python", "x = 1\n")
+    editor.change(held, 0, 0, "# not to be kept\n")
+    _, document = await review(editor)
+    kept = json.loads(path_of(document).with_suffix(".json").read_text())["request"]
+    assert kept["prompt"] == PROMPT
+    assert not kept.get("buffers")
+    assert not kept.get("edits")
+    await editor.act(document, 0, "Discard: use the original")
+    await editor.nothing_waits()
