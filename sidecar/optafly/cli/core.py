@@ -1,5 +1,7 @@
 """``optafly core``."""
 
+import os
+
 import click
 import msgspec
 
@@ -47,14 +49,24 @@ def status(as_json: bool) -> int:
       optafly core status --json
 
     \b
-    Exit status: 0 running, 1 not running.
+    Exit status: 0 running, 1 not running, or running and not answering.
     """
     from optafly.core.connection import Connection  # noqa: PLC0415
-    from optafly.core.launcher import running_core  # noqa: PLC0415
+    from optafly.core.discovery import check_runtime_dir  # noqa: PLC0415
+    from optafly.core.launcher import running_core, silent_core  # noqa: PLC0415
 
-    found = running_core(resolve_paths())
+    paths = resolve_paths()
+    if os.path.lexists(paths.runtime_dir):
+        check_runtime_dir(paths)
+    found = running_core(paths)
     if found is None:
-        deliver(to_json({"running": False}) if as_json else "not running; an editor starts it when it needs it", None)
+        silent = silent_core(paths)
+        if silent is not None:
+            said = f"a core is there (pid {silent.pid}) and does not answer; to end it run: optafly core stop"
+            deliver(to_json({"running": False, "silent_pid": silent.pid}) if as_json else said, None)
+        else:
+            said = "not running; an editor starts it when it needs it"
+            deliver(to_json({"running": False}) if as_json else said, None)
         return NOT_RUNNING
     answer = msgspec.json.decode(Connection(found).ask("GET", "/v1/status"))
     if as_json:
@@ -72,9 +84,12 @@ def stop() -> None:
     Example:
       optafly core stop
     """
+    from optafly.core.discovery import check_runtime_dir  # noqa: PLC0415
     from optafly.core.launcher import end_core, running_core, silent_core, stop_core  # noqa: PLC0415
 
     paths = resolve_paths()
+    if os.path.lexists(paths.runtime_dir):
+        check_runtime_dir(paths)
     found = running_core(paths)
     if found is not None:
         stop_core(paths, found)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import functools
 import logging
 import os
 import secrets
@@ -31,12 +32,14 @@ from optafly.core.discovery import (
     write_discovery,
 )
 from optafly.core.logs import begin_log, end_log
+from optafly.core.strangers import Connection, Strangers
 from optafly.core.wire import PROTOCOL_VERSION, Discovery
 from optafly.errors import CoreUnavailable
 from optafly.paths import Paths
 
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
-_BACKLOG: Final = 512
+_BACKLOG: Final = 128
+_MOST_DESCRIPTORS: Final = 8192
 _GRACE_S: Final = 2
 """How long answers under way may take once the core stops."""
 _END_S: Final = 5.0
@@ -57,6 +60,7 @@ def run_core(
     Raises `CoreUnavailable` where one runs already, the port is taken, or there is nowhere to write.
     """
     make_runtime_dir(paths)
+    _raise_limit()
     with _sole_core(paths):
         # Of one that was killed: from here on it would be taken for this one's.
         with contextlib.suppress(OSError):
@@ -78,6 +82,19 @@ def end_soon() -> None:
     limit = threading.Timer(_END_S, os._exit, (0,))
     limit.daemon = True
     limit.start()
+
+
+def _raise_limit() -> None:
+    """Allow as many open connections and files as this user may have, within reason."""
+    if os.name != "posix":
+        return
+    import resource  # noqa: PLC0415  not everywhere
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _MOST_DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):  # what there is must do
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 @contextlib.contextmanager
@@ -173,7 +190,8 @@ async def _serve(paths: Paths, listener: socket.socket, idle_exit_s: float, read
 def _server_config(core: Core) -> uvicorn.Config:
     return uvicorn.Config(
         core.app,
-        http="h11",
+        http=functools.partial(Connection, strangers=Strangers()),  # type: ignore[arg-type]
+        backlog=_BACKLOG,
         ws="none",
         lifespan="off",
         loop="asyncio",

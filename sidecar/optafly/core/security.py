@@ -14,6 +14,8 @@ from optafly.core.proof import PROVE_PATH
 from optafly.core.wire import ErrorAnswer, Failure, encode
 
 LARGEST_BODY_BYTES: Final = 64 * 2**20
+KNOWN: Final = "optafly.known"
+"""Name of an extension of the scope: called without arguments once a request has shown the token."""
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -45,6 +47,8 @@ class Guard:
         if refusal is not None:
             await _refuse(send, *refusal)
             return
+        if not proves:
+            scope.get("extensions", {}).get(KNOWN, _nobody)()
         answering = False
 
         async def note_answer(message: Message) -> None:
@@ -84,6 +88,10 @@ class Guard:
         if scheme.lower() != b"bearer":
             given = fields.get(b"x-api-key", b"")
         return hmac.compare_digest(given.strip(), self._token)
+
+
+def _nobody() -> None:
+    """Where the server does not want to know."""
 
 
 def _counted(receive: Receive, limit: int) -> Receive:

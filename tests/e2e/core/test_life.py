@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from optafly.core.discovery import discovery_file
+from optafly.core.launcher import ensure_core, find_core
 from optafly.core.wire import RefineCall, encode
+from optafly.errors import CoreUnavailable
 from optafly.paths import Paths
 from tests.e2e.core.conftest import BOUND_S, SHOWN_PROMPT, STUCK, StartCore, ask, found, status_of, until
 
@@ -247,8 +249,31 @@ def test_a_core_that_does_not_answer_is_named_and_can_be_stopped(
     assert (check["ok"], check["found"]) == (False, f"pid {process.pid} does not answer")
     done = optafly(environment, "refine", "fix this", "--workspace", str(project), "--no-llm", "--json")
     assert (done.returncode, done.stderr) == (0, "")
+    said = optafly(environment, "core", "status")
+    assert said.returncode == 1
+    assert said.stdout.startswith(f"a core is there (pid {process.pid}) and does not answer")
+    assert "optafly core stop" in said.stdout
+    silent = json.loads(optafly(environment, "core", "status", "--json").stdout)
+    assert silent == {"running": False, "silent_pid": process.pid}
 
     stopped = optafly(environment, "core", "stop")
     assert (stopped.returncode, stopped.stdout) == (0, f"stopped (pid {process.pid})\n")
     process.wait(BOUND_S)
     assert optafly(environment, "core", "status").returncode == 1
+
+
+def test_what_others_may_have_put_into_the_runtime_folder_is_neither_asked_nor_ended(
+    environment: Environment, start_core: StartCore, paths: Paths
+) -> None:
+    process = start_core()
+    paths.runtime_dir.chmod(0o777)
+    for words in (("core", "status"), ("core", "stop")):
+        done = optafly(environment, *words)
+        assert done.returncode == 1
+        assert "chmod 700" in done.stderr
+    assert find_core(paths) is None
+    with pytest.raises(CoreUnavailable, match="chmod 700"):
+        ensure_core(paths, environment)
+    paths.runtime_dir.chmod(0o700)
+    assert optafly(environment, "core", "status").returncode == 0
+    assert process.poll() is None
