@@ -7,7 +7,7 @@ from optafly.lsp import review
 from optafly.lsp.anchors import Anchor
 from optafly.lsp.documents import TextDocument
 from optafly.lsp.editor import Editor
-from optafly.lsp.places import Place, where_now, words_beside
+from optafly.lsp.places import Place, indented, where_now, words_beside
 from optafly.lsp.proposals import Pending, Spot
 from optafly.lsp.store import Record, ReviewStore
 from optafly.lsp.ui import Ui
@@ -17,6 +17,10 @@ LABEL = "Accept refined prompt"
 STALE = (
     "The text that this prompt came from has changed, so nothing was replaced; the approved prompt is in a document of "
     "its own."
+)
+GONE = (
+    "The file that this prompt came from cannot be read any longer, so nothing was replaced; the approved prompt is in "
+    "a document of its own."
 )
 UNKNOWN = (
     "The document that this prompt came from is not open here, so nothing was replaced; the approved prompt is in a "
@@ -38,16 +42,10 @@ class Delivery:
         """Put the approved text where it belongs; ``show`` opens it where it has no place of its own."""
         if pending.place is not None and pending.place.replaceable:
             hindrance = await self._replaced(pending)
-            if hindrance is None:
-                self._store.remove(pending.id)
-                return
-            await self.show_approved(pending)
-            self._ui.warn(hindrance)
-            return
-        if pending.decided is not None:
-            self._store.remove(pending.id)
-            return
-        if show:
+            if hindrance is not None:
+                await self.show_approved(pending)
+                self._ui.warn(hindrance)
+        elif pending.decided is None and show:
             await self.show_approved(pending)
 
     async def show_approved(self, pending: Pending) -> None:
@@ -94,7 +92,7 @@ class Delivery:
 
     async def _replaced(self, pending: Pending) -> str | None:
         """Replace the prompt where it stands; what to tell the person where that is not possible."""
-        text = pending.proposal.approved or ""
+        text = _with_line_feeds(pending.proposal.approved or "")
         for _ in range(_TRIES):
             spot = pending.spot
             if spot is None:
@@ -105,12 +103,14 @@ class Delivery:
                 return UNKNOWN
             document, version = self._document(spot)
             found = where_now(document, place, spot.anchor) if document is not None else None
-            if document is None or found is None:
+            if document is None:
+                return GONE
+            if found is None:
                 return STALE
             if place.beside is not None and words_beside(document.text, *found) != place.beside:
                 # The person wrote on, or before it: that makes it another prompt.
                 return STALE
-            new = _with_line_ends(text, document.text)
+            new = _with_line_ends(indented(text, document, found[0]), document.text)
             stretch = document.range_of(*found)
             if await self._ui.apply_edit(self._editor.spelling(place.uri), version, stretch, new, LABEL):
                 return None
@@ -145,8 +145,9 @@ def _read(path: Path | None) -> str | None:
 
 def _with_line_ends(text: str, document: str) -> str:
     """A text with the line ends that a document uses."""
-    text = _with_line_feeds(text)
-    return text.replace("\n", "\r\n") if "\r\n" in document else text
+    if "\r\n" in document:
+        return text.replace("\n", "\r\n")
+    return text.replace("\n", "\r") if "\r" in document and "\n" not in document else text
 
 
 def _with_line_feeds(text: str) -> str:

@@ -172,7 +172,6 @@ class Flow:
         if await self._handed_over(pending, "reject", None):
             return
         pending.proposal = pending.proposal.reject()
-        self._store.remove(pending.id)
         await self._decided(pending)
 
     def latest(self) -> Pending:
@@ -269,6 +268,8 @@ class Flow:
                 log.info("a proposal waits")
 
     async def _decided(self, pending: Pending) -> None:
+        # Kept, it would wait again in the next run.
+        self._store.remove(pending.id)
         self._ui.refresh_lenses()
         if pending.decided is not None:
             await pending.decided(pending.proposal)

@@ -1,5 +1,6 @@
 """Where a prompt came from, and where its text stands now: there for certain, or nowhere."""
 
+import re
 from hashlib import blake2s
 from typing import Final
 
@@ -13,6 +14,8 @@ from optafly.protocol import Range
 
 BYTE_ORDER_MARK: Final = "\ufeff"
 _LONGEST_LINE: Final = 20_000
+# What makes a line belong to a block quote or a list item; the box of a task is text of the item.
+_LEADER: Final = re.compile(r"(?:[ \t]*(?:>|(?:[-*+•]|\d{1,9}[.)])(?=[ \t])))*[ \t]*")
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -58,6 +61,19 @@ def where_now(document: TextDocument, place: Place, anchor: Anchor) -> tuple[int
     if not anchor.touched and document.text[anchor.start : anchor.end] == place.text:
         return anchor.start, anchor.end
     return _only_prompt(document, place.text) if place.findable else None
+
+
+def indented(text: str, document: TextDocument, start: int) -> str:
+    """A text as it is put at an offset: each further line belongs to the quote or the list item that the first is in.
+
+    Lines of the text end with ``\\n``.
+    """
+    line = document.line_at(start)
+    before = document.line_text(line)[: start - document.line_span(line)[0]]
+    found = _LEADER.match(before.removeprefix(BYTE_ORDER_MARK))
+    leader = re.sub(r"[^>\s]", " ", found[0]) if found is not None else ""
+    first, *further = text.split("\n")
+    return "\n".join([first, *(leader + row if row else leader.rstrip() for row in further)])
 
 
 def prompt_at(document: TextDocument, stretch: Range, marker: str = "AI:") -> FoundPrompt | None:

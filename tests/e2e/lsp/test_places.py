@@ -179,3 +179,28 @@ async def test_a_byte_order_mark_stays_and_shifts_nothing(editor: PlayedEditor, 
     text = editor.texts[held.uri].text
     assert text.startswith("\ufeff<context>" if shown else "<context>")
     assert text.endswith("\r\n\r\nLater.\r\n")
+
+
+@pytest.mark.parametrize(("before", "leader"), [("- ", "  "), ("1. ", "   "), ("> ", "> "), ("- [ ] ", "  ")])
+async def test_what_is_put_into_a_list_or_a_quote_stays_in_it(editor: PlayedEditor, before: str, leader: str) -> None:
+    text = f"Plan:\n\n{before}{PROMPT}\n\nLater.\n"
+    held = write(editor, text)
+    await accept(editor, await asked(editor, held, text.index("bug")))
+    head, _, rest = held.text.partition("<context>\n")
+    assert head == f"Plan:\n\n{before}"
+    inside, _, tail = rest.partition("</constraints>")
+    assert tail == "\n\nLater.\n"
+    assert f"\n{leader}```python\n{leader}def split_evenly(" in inside
+    assert all(line.startswith(leader) or line == leader.rstrip() for line in inside.split("\n"))
+    editor.undo(held)
+    assert held.text == text
+
+
+async def test_a_deleted_file_is_said_to_be_gone(editor: PlayedEditor) -> None:
+    held = write(editor, f"{PROMPT}\n")
+    question = await asked(editor, held, 3)
+    editor.close(held)
+    path_of(held).unlink()
+    await accept(editor, question)
+    await editor.said("cannot be read any longer")
+    assert not editor.edits

@@ -258,3 +258,27 @@ async def test_no_unsaved_text_is_kept_beside_it(editor: PlayedEditor) -> None:
     assert not kept.get("edits")
     await editor.act(document, 0, "Discard: use the original")
     await editor.nothing_waits()
+
+
+@pytest.mark.parametrize("what", ["replaced", "stale", "comment", "free text", "sent", "discarded"])
+async def test_nothing_that_was_decided_comes_back(editor: PlayedEditor, what: str) -> None:
+    text = f"# AI: {PROMPT}\nx = 1\n" if what == "comment" else f"{PROMPT}\n"
+    held = editor.make(f"review-{next(NUMBERS)}", "python" if what == "comment" else "markdown", text)
+    if what == "free text":
+        await editor.command("optafly.refine", PROMPT)
+    else:
+        await editor.act(held, text.index("bug"))
+    (await editor.question()).answer("Modify")
+    await editor.until(lambda: editor.shown)
+    document = editor.open_uri(editor.shown[-1])
+    if what == "stale":
+        editor.change(held, 3, 3, " not")
+    decision = {"discarded": "Discard: use the original", "sent": "Accept & send this prompt"}
+    await editor.act(document, 0, decision.get(what, "Accept this prompt"))
+    if what not in {"replaced", "discarded"}:
+        await editor.until(lambda: len(editor.shown) == 2)  # the approved prompt
+    await editor.nothing_waits()
+    path = path_of(document)
+    assert not path.exists()
+    assert not path.with_suffix(".json").exists()
+    assert await titles(editor, document) == []

@@ -4,7 +4,7 @@ import pytest
 
 from optafly.lsp.anchors import Anchor
 from optafly.lsp.documents import ContentChange, TextDocument
-from optafly.lsp.places import fingerprint, place_of, prompt_at, where_now
+from optafly.lsp.places import fingerprint, indented, place_of, prompt_at, where_now
 from optafly.lsp.proposals import Proposals, Spot
 from optafly.protocol import Range
 
@@ -163,3 +163,27 @@ def test_a_byte_order_mark_is_no_part_of_a_prompt(language: str) -> None:
 def test_a_byte_order_mark_makes_no_request_of_a_title() -> None:
     document = TextDocument(URI, "markdown", 1, "\ufeff# Plan\n")
     assert prompt_at(document, document.range_of(3, 3)) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "leader", "blank"),
+    [
+        ("", "", ""),
+        ("Some words, ", "", ""),
+        ("- ", "  ", ""),
+        ("\t- ", "\t  ", ""),
+        ("  12)  ", "       ", ""),
+        ("- [ ] ", "  ", ""),
+        ("> ", "> ", ">"),
+        ("> > - ", "> >   ", "> >"),
+        ("> Some words, ", "> ", ">"),
+        ("- Some words, ", "  ", ""),
+        ("-5 and ", "", ""),
+        ("**", "", ""),
+        ("    ", "    ", ""),
+    ],
+)
+def test_further_lines_belong_to_the_item_or_quote(before: str, leader: str, blank: str) -> None:
+    document = TextDocument(URI, "markdown", 1, f"above\r\n{before}{PROMPT}\r\n")
+    new = indented("one\n```\n  x\n\n```", document, 7 + len(before))
+    assert new == f"one\n{leader}```\n{leader}  x\n{blank}\n{leader}```"
