@@ -10,7 +10,7 @@ from optafly.lsp.documents import TextDocument
 from optafly.lsp.flow import Flow
 from optafly.lsp.proposals import Pending
 from optafly.lsp.store import ReviewStore
-from optafly.lsp.views import change_label
+from optafly.lsp.views import change_label, one_line
 from optafly.protocol import Change, Range
 from optafly.refine.takeout import without
 
@@ -43,7 +43,7 @@ def answers_to(pending: Pending) -> list[Choice]:
         return []
     candidates = [label for question in pending.result.questions for label in question.candidates]
     return [
-        Choice(f"Answer: {label}", "optafly.refine", {"proposal": pending.id, "answer": label})
+        Choice(f"Answer: {one_line(label)}", "optafly.refine", {"proposal": pending.id, "answer": label})
         for label in candidates[:MOST_ANSWERS]
     ]
 

@@ -21,7 +21,7 @@ from optafly.lsp.requests import Wish, build_request, with_texts, without_texts
 from optafly.lsp.settings import EditorSettings
 from optafly.lsp.store import ReviewStore
 from optafly.lsp.ui import Ui
-from optafly.lsp.views import approval_message
+from optafly.lsp.views import approval_message, plain
 from optafly.protocol import RefineRequest
 
 ACCEPT: Final = "Accept"
@@ -238,7 +238,7 @@ class Flow:
             instead_of.proposal = instead_of.proposal.expire()
             self._store.remove(instead_of.id)
         if result.outcome == "unchanged":
-            self._ui.info("\n".join((CLEAR, *result.notes)))
+            self._ui.info("\n".join((CLEAR, *map(plain, result.notes))))
             return
         await self._propose(Pending(self._store.new_id(), result, without_texts(request), spot))
 

@@ -101,7 +101,7 @@ class Pending:
 
 
 class Proposals:
-    """The proposals of this run, oldest first, bounded."""
+    """The proposals of this run, oldest first, bounded: those that are decided go before those that wait."""
 
     def __init__(self) -> None:
         self._pending: dict[str, Pending] = {}
@@ -130,7 +130,8 @@ class Proposals:
             other.proposal = other.proposal.expire()
         self._pending[pending.id] = pending
         while len(self._pending) > MAX_PROPOSALS:
-            del self._pending[next(iter(self._pending))]
+            decided = (name for name, item in self._pending.items() if not item.waits)
+            del self._pending[next(decided, next(iter(self._pending)))]
         return replaced
 
     def get(self, identity: str) -> Pending | None:

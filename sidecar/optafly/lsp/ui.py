@@ -15,6 +15,7 @@ from pygls.lsp.server import LanguageServer
 from optafly.lsp.capabilities import Client
 from optafly.lsp.convert import to_lsp_range
 from optafly.lsp.uris import uri_of
+from optafly.lsp.views import visible
 from optafly.programs import find_program
 from optafly.protocol import Range
 
@@ -177,7 +178,8 @@ class Ui:
         self._server.protocol.notify(types.PROGRESS, types.ProgressParams(token=token, value=value))
 
     def _show(self, message: str, kind: types.MessageType) -> None:
-        # Errors are worded to follow "error: " in a terminal.
+        # Errors are worded to follow "error: " in a terminal, and may name files of any name.
+        message = visible(message)
         self._server.window_show_message(types.ShowMessageParams(type=kind, message=message[:1].upper() + message[1:]))
 
     async def _shown_by_client(self, path: Path) -> bool:

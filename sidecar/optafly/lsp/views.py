@@ -6,7 +6,12 @@ from typing import Final
 from optafly.protocol import RefinedPrompt
 
 _TASK: Final = re.compile(r"<task>\n?(.*?)\n?</task>", re.DOTALL)
-_ACTIVE: Final = re.compile(r"([\\\[\]<])")
+_ACTIVE: Final = re.compile(r"([\\\[\]<`])")
+# What an editor would make a link of; not the punctuation behind it.
+_LINK: Final = re.compile(r"((?:[a-z][a-z0-9+.-]*://|www\.|(?:mailto|xmpp):)[^\s`]*[^\s`.,;:!?)\]}'\"])", re.IGNORECASE)
+_CODE_SPAN: Final = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
+# C0 and C1 except tab and line ends, and what turns the direction of writing: a reader would not see them.
+_INVISIBLE: Final = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _TICKS: Final = re.compile("`+")
 # A message is a few lines in a corner of the screen; the review document holds all of it.
 _TEXT_CHARACTERS: Final = 400
@@ -41,28 +46,57 @@ def task_of(refined: str) -> str:
     return found[1] if found else refined
 
 
+def visible(text: str) -> str:
+    """A text without characters that act on a terminal or hide others; tabs and line ends stay."""
+    return _INVISIBLE.sub("", text)
+
+
 def fenced(text: str) -> str:
     """A text in a fence longer than any inside it."""
+    text = visible(text)
     ticks = "`" * max(3, max(map(len, _TICKS.findall(text)), default=0) + 1)
     return f"{ticks}\n{text}\n{ticks}"
 
 
 def code(text: str) -> str:
     """A short text as inline code."""
-    text = " ".join(text.split())
+    text = one_line(text)
     ticks = "`" * (max(map(len, _TICKS.findall(text)), default=0) + 1)
     pad = " " if text.startswith("`") or text.endswith("`") else ""
     return f"{ticks}{pad}{text}{pad}{ticks}"
 
 
 def plain(text: str) -> str:
-    """A text on one line in which there are no links, pictures or tags; all else Markdown may do is harmless."""
-    return _ACTIVE.sub(r"\\\1", " ".join(text.split()))
+    """A text on one line in which there are no links, pictures or tags; all else Markdown may do is harmless.
+
+    Addresses are shown as code: editors make links of those that stand in text.
+    """
+    text = one_line(text)
+    parts, at = [], 0
+    for span in _CODE_SPAN.finditer(text):
+        parts += [*_inert(text[at : span.start()]), span[0]]
+        at = span.end()
+    shown = ""
+    for part in [*parts, *_inert(text[at:])]:
+        # Ticks side by side would be one longer run.
+        shown += f" {part}" if part.startswith("`") and shown.endswith("`") else part
+    return shown
+
+
+def _inert(text: str) -> list[str]:
+    """A text without code, in pieces: addresses as code, and the rest escaped."""
+    pieces = enumerate(_LINK.split(text))
+    return [code(piece) if number % 2 else _ACTIVE.sub(r"\\\1", piece) for number, piece in pieces if piece]
+
+
+def one_line(text: str) -> str:
+    """A text on one line, for titles."""
+    return " ".join(visible(text).split())
 
 
 def change_label(summary: str, tokens: int, source: str) -> str:
     """A change in one line, for titles."""
-    text = " ".join(summary.split())
+    text = one_line(summary)
     if len(text) > _SUMMARY_CHARACTERS:
         text = text[: _SUMMARY_CHARACTERS - 1] + "…"
     return f"{text} (+{tokens} tokens, from {source})"

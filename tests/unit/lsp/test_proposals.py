@@ -80,3 +80,16 @@ def test_the_oldest_are_forgotten() -> None:
     assert len(held.waiting()) == MAX_PROPOSALS
     assert held.get("0") is None
     assert held.get(str(MAX_PROPOSALS)) is not None
+
+
+def test_what_is_decided_is_forgotten_before_what_waits() -> None:
+    held = Proposals()
+    oldest = Pending("oldest", result(), None, None)
+    held.add(oldest)
+    for number in range(2 * MAX_PROPOSALS):
+        pending = Pending(str(number), result(), None, None)
+        held.add(pending)
+        pending.proposal = pending.proposal.accept()
+    assert held.waiting() == [oldest]
+    assert held.get("0") is None
+    assert held.get(str(2 * MAX_PROPOSALS - 1)) is not None
