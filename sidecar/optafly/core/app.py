@@ -130,7 +130,7 @@ class Core:
         workspace = request.query_params.get("workspace", "")
         if not Path(workspace).is_absolute():
             raise InputError("workspace must be an absolute path: /v1/state?workspace=/path/of/the/project")
-        return _json(self.front_ends.state_for(workspace))
+        return _json(await self.service.share(self.front_ends.state_for(workspace)))
 
     async def _refine(self, request: Request) -> Response:
         call = await _body(request, RefineCall)
@@ -179,7 +179,7 @@ class Core:
 async def _send(request: Request) -> Response:
     await _body(request, SendCall)
     raise NotSetUp(
-        "sending is not set up in this version; the approved prompt is kept, copy it from the review document"
+        "sending is not set up in this version; the approved prompt is kept, and can be copied from its document"
     )
 
 

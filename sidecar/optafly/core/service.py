@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import threading
 from collections.abc import AsyncGenerator, Callable, Mapping
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
@@ -11,19 +12,23 @@ from typing import Any, Final
 
 import msgspec
 
-from optafly.config import Config
+from optafly.config import Config, load_config
 from optafly.core.compose import effective
 from optafly.core.failures import failure_of
 from optafly.core.models import model_state, pull
 from optafly.core.refiners import Lease, Refiners
-from optafly.core.wire import Counts, Decision, ModelState, Progress, RefineCall
-from optafly.errors import Cancelled
+from optafly.core.sharing import shareable
+from optafly.core.wire import Counts, Decision, EditorState, ModelState, Progress, RefineCall
+from optafly.errors import Cancelled, NotFound
 from optafly.paths import Paths
 from optafly.protocol import RefinedPrompt
 from optafly.refine.engine import CancelToken
 
 # Most of them only wait for the one model; the deterministic refinements of others go on beside them.
 THREADS: Final = 64
+SHARING_S: Final = 10.0
+"""How long looking through what an editor shows may take."""
+_SHARING_THREADS: Final = 2
 LOADING: Final = "loading the local model"
 
 Told = tuple[str, object]
@@ -46,6 +51,10 @@ class Service:
         self._paths = paths
         self._refiners = Refiners(paths)
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="optafly-refine")
+        # Of their own: a disk that does not answer must not take the place of refinements.
+        self._sharing = ThreadPoolExecutor(_SHARING_THREADS, thread_name_prefix="optafly-share")
+        self._private_files: set[str] = set()
+        """The patterns of all settings that came from editors."""
         self._work: set[_Work] = set()
         self._pulls: set[threading.Event] = set()
         self._calls = 0
@@ -66,7 +75,7 @@ class Service:
 
         Raises `InputError` for settings that cannot be.
         """
-        return self._refine(call, effective(call.settings))
+        return self._refine(call, self._effective(call.settings))
 
     async def _refine(self, call: RefineCall, config: Config) -> AsyncGenerator[Told]:
         lease = self._refiners.lease(config, model=call.model)
@@ -97,9 +106,23 @@ class Service:
 
     def warm(self, settings: Mapping[str, Any]) -> None:
         """Begin to load the model of these settings."""
-        lease = self._refiners.lease(effective(settings), model=True)
+        lease = self._refiners.lease(self._effective(settings), model=True)
         lease.refiner.warm()
         self._refiners.release(lease)
+
+    async def share(self, state: EditorState) -> EditorState:
+        """What of an editor's state others may see; raises `NotFound` where that cannot be told in time."""
+        noted = frozenset(self._private_files)
+
+        def share() -> EditorState:
+            config = load_config(self._paths.config_file, os.environ)
+            return shareable(state, noted | set(config.get("private_files")))
+
+        try:
+            async with asyncio.timeout(SHARING_S):
+                return await asyncio.get_running_loop().run_in_executor(self._sharing, share)
+        except TimeoutError:
+            raise NotFound("what the editor shows cannot be looked through in time; try again") from None
 
     def count(self, decision: Decision) -> None:
         """Note what a person decided."""
@@ -153,6 +176,12 @@ class Service:
             stop.set()
         self._refiners.close()
         self._pool.shutdown(wait=False, cancel_futures=True)
+        self._sharing.shutdown(wait=False, cancel_futures=True)
+
+    def _effective(self, settings: Mapping[str, Any]) -> Config:
+        config = effective(settings)
+        self._private_files |= set(config.get("private_files"))
+        return config
 
     def _done(
         self, work: _Work, lease: Lease, running: "Future[RefinedPrompt]", told: "asyncio.Queue[Told | None]"

@@ -142,7 +142,7 @@ def test_an_identity_that_is_not_attached_is_refused(core: Discovery) -> None:
 def test_sending_is_not_set_up(core: Discovery) -> None:
     answer = ask(core, "POST", "/v1/send", {"workspace": "/", "text": "x"})
     assert (answer.status, answer.kind) == (501, "NotSetUp")
-    assert "copy it" in answer.body["error"]["message"]
+    assert "copied" in answer.body["error"]["message"]
 
 
 def test_it_listens_on_the_loopback_interface_only(core: Discovery) -> None:
