@@ -23,6 +23,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "errors": frozenset(),
     "protocol": frozenset(),
     "paths": frozenset(),
+    "log_file": frozenset(),
     "programs": frozenset(),
     "context": BASE,
     "approval": BASE,
@@ -32,10 +33,11 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "settings": BASE | {"context.private", "engines.device", "engines.models"},
     "config": BASE | {"settings"},
     # `core.wire`, `core.discovery`, `core.launcher` and `core.client` are the front-ends' side of it.
-    "core": BASE | {"context", "refine", "engines", "settings", "config"},
-    # Taking a change out of a text is for front-ends: it needs nothing of the refinement. What is private must not leave
-    # the process that has it open.
-    "lsp": BASE | {"approval", "settings", "config", "core.wire", "core.client", "refine.takeout", "context.private"},
+    "core": BASE | {"log_file", "context", "refine", "engines", "settings", "config"},
+    # Taking a change out of a text is for front-ends: it needs nothing of the refinement. What is private must not
+    # leave the process that has it open.
+    "lsp": BASE
+    | {"log_file", "approval", "settings", "config", "core.wire", "core.client", "refine.takeout", "context.private"},
     "cli": BASE | {"context", "refine", "approval", "engines", "settings", "config", "core", "lsp"},
     "__main__": frozenset({"cli"}),
 }

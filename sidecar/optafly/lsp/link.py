@@ -81,8 +81,8 @@ class CoreLink:
                     say(value)
 
     async def decided(self, state: State) -> None:
-        """Have a decision counted; it stands, counted or not."""
-        if state != "proposed":
+        """Have a decision counted, where there is a core to count it; it stands, counted or not."""
+        if state != "proposed" and self.attached:
             with contextlib.suppress(OptaFlyError):
                 await self._client.decision(state)
 

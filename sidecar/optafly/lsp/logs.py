@@ -2,8 +2,8 @@
 
 import logging
 import traceback
-from logging.handlers import RotatingFileHandler
 
+from optafly.log_file import PrivateLogFile
 from optafly.paths import Paths
 
 _BYTES = 1_000_000
@@ -26,10 +26,7 @@ def start_log(paths: Paths) -> None:
     package.propagate = False
     try:
         paths.log_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handler: logging.Handler = RotatingFileHandler(
-            paths.log_dir / "lsp.log", maxBytes=_BYTES, backupCount=_FILES, encoding="utf-8", delay=True
-        )
-        (paths.log_dir / "lsp.log").touch(mode=0o600)
+        handler: logging.Handler = PrivateLogFile(paths.log_dir / "lsp.log", maxBytes=_BYTES, backupCount=_FILES)
     except OSError:
         handler = logging.NullHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s %(message)s"))

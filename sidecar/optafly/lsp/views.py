@@ -8,7 +8,9 @@ from optafly.protocol import RefinedPrompt
 _TASK: Final = re.compile(r"<task>\n?(.*?)\n?</task>", re.DOTALL)
 _ACTIVE: Final = re.compile(r"([\\\[\]<`])")
 # What an editor would make a link of; not the punctuation behind it.
-_LINK: Final = re.compile(r"((?:[a-z][a-z0-9+.-]*://|www\.|(?:mailto|xmpp):)[^\s`]*[^\s`.,;:!?)\]}'\"])", re.IGNORECASE)
+_LINK: Final = re.compile(
+    r"((?:[a-z][a-z0-9+.-]{0,30}://|www\.|(?:mailto|xmpp):)[^\s`]*[^\s`.,;:!?)\]}'\"])", re.IGNORECASE
+)
 _CODE_SPAN: Final = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
 # C0 and C1 except tab and line ends, and what turns the direction of writing: a reader would not see them.
 _INVISIBLE: Final = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")

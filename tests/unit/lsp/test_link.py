@@ -1,0 +1,25 @@
+"""What the language server asks of the core, and when it asks nothing."""
+
+from typing import Any
+
+import pytest
+
+from optafly.lsp.link import CoreLink
+
+
+class Client:
+    """A core's client that notes what is asked of it."""
+
+    def __init__(self, front_end: str) -> None:
+        self.front_end = front_end
+        self.counted: list[str] = []
+
+    async def decision(self, state: str) -> None:
+        self.counted.append(state)
+
+
+@pytest.mark.parametrize(("front_end", "counted"), [("a", ["accepted"]), ("", [])])
+async def test_no_core_is_started_only_to_count_a_decision(front_end: str, counted: list[str]) -> None:
+    client: Any = Client(front_end)
+    await CoreLink(client, lambda: None).decided("accepted")
+    assert client.counted == counted
