@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
@@ -197,7 +198,7 @@ class CoreClient:
                 self._link = None
                 if link is not None:
                     await link.close()
-                found = await asyncio.to_thread(ensure_core, self._paths, self._environ)
+                found = await _in_a_thread(lambda: ensure_core(self._paths, self._environ))
                 self._raise_if_closed()
                 link = self._link = Link(found)
                 with contextlib.suppress(Lost):  # the call itself will find the same
@@ -225,3 +226,29 @@ class CoreClient:
         """The core went away without saying so: it crashed, and others may need what was published here."""
         with contextlib.suppress(OptaFlyError):
             await self._linked(link)
+
+
+async def _in_a_thread(work: Callable[[], T]) -> T:
+    """The outcome of work that may wait for long, in a thread that nobody waits for when the process ends."""
+    loop = asyncio.get_running_loop()
+    outcome: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: T | None, error: BaseException | None) -> None:
+        if outcome.done():  # nobody waits for it any more
+            return
+        if error is not None:
+            outcome.set_exception(error)
+        else:
+            outcome.set_result(result)  # type: ignore[arg-type]
+
+    def run() -> None:
+        result, raised = None, None
+        try:
+            result = work()
+        except BaseException as error:  # handed on to whoever waits
+            raised = error
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(settle, result, raised)
+
+    threading.Thread(target=run, name="optafly-find-core", daemon=True).start()
+    return await outcome

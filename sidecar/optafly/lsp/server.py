@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -34,6 +35,9 @@ from optafly.paths import Paths, resolve_paths
 
 PUBLISH_AFTER_S: Final = 0.5
 CONFIGURATION_S: Final = 2.0
+CLOSE_S: Final = 1.0
+END_S: Final = 0.5
+"""How long leaving the core may take, and then all that is still under way."""
 
 log = logging.getLogger(__name__)
 
@@ -64,9 +68,19 @@ async def _serve(
     try:
         await application.stopped.wait()
     finally:
-        await application.close()
+        # A core that does not answer must not keep this process.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(application.close(), CLOSE_S)
         await asyncio.to_thread(writer.close)
+        _end_soon(application.status)
     return application.status
+
+
+def _end_soon(status: int) -> None:
+    """End this process shortly, even where a thread still waits for a disk; all is said and written by now."""
+    limit = threading.Timer(END_S, os._exit, (status,))
+    limit.daemon = True
+    limit.start()
 
 
 class Application:
