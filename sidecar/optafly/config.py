@@ -54,8 +54,9 @@ def load_config(
     messages: list[str] = []
     for key, value in _read_file(file, messages).items():
         _set(values, messages, key, value, str(file))
-    for key, value in _of_editor(editor, messages).items():
-        _set(values, messages, key, value, EDITOR)
+    prefix, given = _of_editor(editor, messages)
+    for key, value in given.items():
+        _set(values, messages, key, value, EDITOR, prefix, environ)
     for setting in SETTINGS:
         if setting.variable in environ:
             _set(values, messages, setting.key, environ[setting.variable], setting.variable)
@@ -64,20 +65,31 @@ def load_config(
     return Config(MappingProxyType(values), tuple(messages))
 
 
-def _of_editor(settings: object, messages: list[str]) -> dict[str, Any]:
+def _of_editor(settings: object, messages: list[str]) -> tuple[str, dict[str, Any]]:
+    """What stands before the keys as the person wrote them, and the keys with their values."""
+    prefix = ""
     if isinstance(settings, dict) and SECTION in settings:
-        settings = settings[SECTION]
+        prefix, settings = f"{SECTION}.", settings[SECTION]
     if settings is None:
-        return {}
+        return prefix, {}
     if not isinstance(settings, dict):
         messages.append(f"{EDITOR}: must hold keys and values; using the defaults")
-        return {}
-    return dict(_leaves(settings, ""))
+        return prefix, {}
+    return prefix, dict(_leaves(settings, ""))
 
 
-def _set(values: dict[str, Value], messages: list[str], key: str, raw: Any, origin: str) -> None:
+def _set(
+    values: dict[str, Value],
+    messages: list[str],
+    key: str,
+    raw: Any,
+    origin: str,
+    prefix: str = f"{SECTION}.",
+    above: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Take a value, or say why not; ``above`` is an environment that counts more."""
     setting = BY_KEY.get(key)
-    name = f"{SECTION}.{_name(key)}"
+    name = f"{prefix}{_name(key)}"
     if setting is None and _is_section(key):
         messages.append(f"{origin}: {name} is {_shown(raw)}; it must hold keys and values")
         return
@@ -85,7 +97,9 @@ def _set(values: dict[str, Value], messages: list[str], key: str, raw: Any, orig
         import difflib  # noqa: PLC0415  only a mistaken key needs it
 
         close = difflib.get_close_matches(key[:LONGEST_SHOWN], BY_KEY, n=1)
-        hint = f"did you mean {SECTION}.{close[0]}?" if close else f"known keys: {', '.join(BY_KEY)}"
+        # A message in an editor is a few lines in a corner of the screen.
+        known = "docs/configuration.md has all keys" if origin == EDITOR else f"known keys: {', '.join(BY_KEY)}"
+        hint = f"did you mean {prefix}{close[0]}?" if close else known
         messages.append(f"{origin}: unknown key {name}; {hint}")
         return
     try:
@@ -95,9 +109,20 @@ def _set(values: dict[str, Value], messages: list[str], key: str, raw: Any, orig
             origin = f"{values[key].origin}, {origin}"
         values[key] = Value(given, origin)
     except (ValueError, OverflowError):
-        messages.append(
-            f"{origin}: {name} is {_shown(raw)}; allowed is {setting.allowed}; using {_shown(values[key].value)}"
-        )
+        used = f"using {_shown(values[key].value)}"
+        if not setting.adds and _accepts(setting, above.get(setting.variable)):
+            used = f"{setting.variable} counts instead"
+        messages.append(f"{origin}: {name} is {_shown(raw)}; allowed is {setting.allowed}; {used}")
+
+
+def _accepts(setting: Setting, raw: str | None) -> bool:
+    if raw is None:
+        return False
+    try:
+        setting.accept(raw)
+    except (ValueError, OverflowError):
+        return False
+    return True
 
 
 def _name(key: object) -> str:

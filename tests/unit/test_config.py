@@ -212,6 +212,36 @@ def test_an_editor_need_not_have_settings(file: Path, settings: object) -> None:
     assert (config.messages, values(config)) == ((), DEFAULTS)
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"device": "gpu"}, 'device is "gpu"; allowed is auto, cpu, cuda:N or metal; using "auto"'),
+        (
+            {SECTION: {"device": "gpu"}},
+            f'{SECTION}.device is "gpu"; allowed is auto, cpu, cuda:N or metal; using "auto"',
+        ),
+        ({"devise": "cpu"}, "unknown key devise; did you mean device?"),
+        ({SECTION: {"devise": 1}}, f"unknown key {SECTION}.devise; did you mean {SECTION}.device?"),
+        ({"core": 1}, "core is 1; it must hold keys and values"),
+        ({"zzz": 1}, "unknown key zzz; docs/configuration.md has all keys"),
+    ],
+)
+def test_a_mistake_in_the_editors_settings_is_named_as_it_is_written_there(
+    file: Path, settings: object, said: str
+) -> None:
+    assert message(load_config(file, {}, editor=settings)) == f"{EDITOR}: {said}"
+
+
+@pytest.mark.parametrize(
+    ("above", "end"), [({"OPTAFLY_DEVICE": "cpu"}, "OPTAFLY_DEVICE counts instead"), ({}, 'using "auto"')]
+)
+def test_what_is_used_instead_is_what_counts(file: Path, above: dict[str, str], end: str) -> None:
+    config = load_config(file, above, editor={"device": "gpu"})
+    assert message(config).endswith(f"; {end}")
+    config = load_config(file, {"OPTAFLY_DEVICE": "abc"}, editor={"device": "gpu"})
+    assert [said.rpartition("; ")[2] for said in config.messages] == ['using "auto"'] * 2
+
+
 # Keys and sections
 
 
