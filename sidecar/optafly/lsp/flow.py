@@ -3,20 +3,21 @@
 import asyncio
 import logging
 import os
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
 import msgspec
 
 from optafly.approval import Proposal, is_safe
-from optafly.core.wire import ApprovalAnswer, ApprovalRequest, Handover
+from optafly.core.wire import ApprovalRequest, Handover
 from optafly.errors import Cancelled, OptaFlyError
 from optafly.lsp.delivery import Delivery
 from optafly.lsp.editor import Editor
 from optafly.lsp.jobs import Jobs
 from optafly.lsp.link import CoreLink
 from optafly.lsp.logs import where
-from optafly.lsp.proposals import Pending, Proposals, Spot
+from optafly.lsp.proposals import Action, Pending, Proposals, Spot
 from optafly.lsp.requests import Wish, build_request, with_texts, without_texts
 from optafly.lsp.settings import EditorSettings
 from optafly.lsp.store import ReviewStore
@@ -28,6 +29,7 @@ ACCEPT: Final = "Accept"
 SEND: Final = "Accept & Send"
 MODIFY: Final = "Modify"
 ORIGINAL: Final = "Use Original"
+_ACTIONS: Final[Mapping[str, Action]] = MappingProxyType({ACCEPT: "accept", SEND: "send", ORIGINAL: "reject"})
 CLEAR: Final = "Clear as it is: nothing was changed."
 NO_FOLDER: Final = "open a file or a folder first: OptaFly refines a request with what the project knows"
 TOO_LATE: Final = "whoever asked for this approval does not wait any longer; the approved prompt is in a document"
@@ -102,7 +104,7 @@ class Flow:
         """Ask about a refinement that another front-end brought."""
 
         async def decided(proposal: Proposal) -> None:
-            if not await self._link.answer_approval(asked.id, _answer_of(proposal)) and proposal.state != "rejected":
+            if not await self._link.answer_approval(asked.id, proposal) and proposal.state != "rejected":
                 await self._delivery.show_approved(pending)
                 self._ui.warn(TOO_LATE)
 
@@ -125,11 +127,14 @@ class Flow:
 
     async def accept(self, pending: Pending, *, send: bool = False) -> None:
         """Take the refined text, or what was made of it in the review document."""
-        await self._ui.breathe()
-        text = self._delivery.reviewed(pending)
-        if await self._handed_over(pending, "send" if send else "accept", text):
-            return
-        await self._accept(pending, text, send=send)
+        action: Action = "send" if send else "accept"
+        with pending.choosing(action) as first:
+            if not first:
+                return
+            await self._ui.breathe()
+            text = self._delivery.reviewed(pending)
+            if not await self._handed_over(pending, action, text):
+                await self._accept(pending, text, send=send)
 
     async def _accept(self, pending: Pending, text: str | None, *, send: bool) -> None:
         before = pending.proposal
@@ -169,10 +174,10 @@ class Flow:
 
     async def reject(self, pending: Pending) -> None:
         """Use the original: everything stays as it is."""
-        if await self._handed_over(pending, "reject", None):
-            return
-        pending.proposal = pending.proposal.reject()
-        await self._decided(pending)
+        with pending.choosing("reject") as first:
+            if first and not await self._handed_over(pending, "reject", None):
+                pending.proposal = pending.proposal.reject()
+                await self._decided(pending)
 
     def latest(self) -> Pending:
         """The proposal that a command without an argument is about; raises `OptaFlyError` where there is none."""
@@ -195,9 +200,7 @@ class Flow:
         self.proposals.add(pending)
         return pending
 
-    async def _handed_over(
-        self, pending: Pending, action: Literal["accept", "send", "reject", "answer"], text: str | None
-    ) -> bool:
+    async def _handed_over(self, pending: Pending, action: Action | Literal["answer"], text: str | None) -> bool:
         """Leave a decision to the process that the proposal belongs to, where that is another one and still there."""
         if pending.owner is None or not await self._link.hand_over(Handover(pending.owner, pending.id, action, text)):
             return False
@@ -252,7 +255,7 @@ class Flow:
         answers: Sequence[str] = (ACCEPT, SEND, MODIFY, ORIGINAL)
         chosen = await self._ui.ask(approval_message(pending.result), answers)
         if not pending.waits:
-            if chosen is not None:
+            if chosen is not None and _ACTIONS.get(chosen) != pending.chosen:
                 self._ui.info(f"This refinement was {pending.proposal.state} already; nothing was done.")
             return
         match chosen:
@@ -286,13 +289,3 @@ class Flow:
         except Exception as error:
             log.error("background work failed: %s", where(error))
             self._ui.error(f"OptaFly failed ({type(error).__name__}); the log says where")
-
-
-def _answer_of(proposal: Proposal) -> ApprovalAnswer:
-    match proposal.state:
-        case "accepted" | "modified":
-            return ApprovalAnswer(proposal.state, proposal.approved)
-        case "rejected":
-            return ApprovalAnswer("rejected", proposal.result.original)
-        case _:
-            return ApprovalAnswer("expired")

@@ -13,7 +13,7 @@ from optafly.lsp.editor import Editor, OpenDocument
 from optafly.lsp.flow import Flow
 from optafly.lsp.link import CoreLink
 from optafly.lsp.offers import Offer, OfferBook, offers_at
-from optafly.lsp.proposals import Pending
+from optafly.lsp.proposals import Action, Pending
 from optafly.lsp.requests import wish_of_offer, wish_of_text
 from optafly.lsp.settings import EditorSettings
 from optafly.lsp.store import ReviewStore
@@ -115,15 +115,15 @@ class Handlers:
             case "optafly.refine":
                 self._refine(arguments, about, token)
             case "optafly.accept":
-                self._flow.start(self._flow.accept(self._meant(arguments)))
+                self._flow.start(self._flow.accept(self._meant(arguments, "accept")))
             case "optafly.acceptAndSend" if "approved" in about:
                 self._flow.start(self._flow.send_approved(str(about["approved"])))
             case "optafly.acceptAndSend":
-                self._flow.start(self._flow.accept(self._meant(arguments), send=True))
+                self._flow.start(self._flow.accept(self._meant(arguments, "send"), send=True))
             case "optafly.modify" | "optafly.showReview":
                 self._flow.start(self._flow.modify(self._meant(arguments)))
             case "optafly.reject":
-                self._flow.start(self._flow.reject(self._meant(arguments)))
+                self._flow.start(self._flow.reject(self._meant(arguments, "reject")))
             case "optafly.cancel":
                 if not self._flow.cancel():
                     self._ui.info("Nothing is being refined.")
@@ -147,8 +147,11 @@ class Handlers:
             raise InputError(NO_TEXT)
         self._flow.start(self._flow.refine(wish_of_text(text, self._editor), token))
 
-    def _meant(self, arguments: list[Any]) -> Pending:
-        """The proposal that a command is about: the one it names, else the latest."""
+    def _meant(self, arguments: list[Any], action: Action | None = None) -> Pending:
+        """The proposal that a command is about: the one it names, else the latest.
+
+        It waits for a decision, unless the same ``action`` decided it: that is a double click.
+        """
         first = arguments[0] if arguments else None
         identity = first.get("proposal") if isinstance(first, dict) else first
         if not isinstance(identity, str) or not identity.strip():
@@ -156,7 +159,7 @@ class Handlers:
         pending = self._flow.restore(identity.strip())
         if pending is None:
             raise InputError("there is no such refined prompt (any longer); refine the request again")
-        if not pending.waits:
+        if not pending.waits and (action is None or pending.chosen != action):
             raise InputError(f"this refined prompt was {pending.proposal.state} already")
         return pending
 

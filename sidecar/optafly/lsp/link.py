@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from optafly.approval import State
+from optafly.approval import Proposal, State
 from optafly.core.client import CoreClient
 from optafly.core.wire import (
     ApprovalAnswer,
@@ -86,10 +86,10 @@ class CoreLink:
             with contextlib.suppress(OptaFlyError):
                 await self._client.decision(state)
 
-    async def answer_approval(self, request: str, answer: ApprovalAnswer) -> bool:
+    async def answer_approval(self, request: str, proposal: Proposal) -> bool:
         """Tell another front-end how the person decided; False where it does not wait any longer."""
         try:
-            await self._client.answer_approval(request, answer)
+            await self._client.answer_approval(request, _answer_of(proposal))
         except NotFound:
             return False
         return True
@@ -130,3 +130,11 @@ class CoreLink:
                 # The person hears of it when they ask for something.
                 log.warning("the core cannot be reached: %s", error)
             await asyncio.sleep(AGAIN_AFTER_S)
+
+
+def _answer_of(proposal: Proposal) -> ApprovalAnswer:
+    match proposal.state:
+        case "accepted" | "modified" | "rejected":
+            return ApprovalAnswer(proposal.state, proposal.approved)
+        case _:
+            return ApprovalAnswer("expired")

@@ -1,7 +1,8 @@
 """Refinements that wait for a decision, or hold one: where they belong, and what happens when it is made."""
 
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Final
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from typing import Final, Literal
 from weakref import WeakSet
 
 import msgspec
@@ -14,6 +15,7 @@ from optafly.protocol import RefinedPrompt, RefineRequest
 
 MAX_PROPOSALS: Final = 64
 
+Action = Literal["accept", "send", "reject"]
 Decided = Callable[[Proposal], Awaitable[None]]
 
 
@@ -74,6 +76,20 @@ class Pending:
         self.spot = spot
         self.decided = decided
         self.owner = owner
+        self.chosen: Action | None = None
+        """What was chosen, from that moment on."""
+
+    @contextlib.contextmanager
+    def choosing(self, action: Action) -> Iterator[bool]:
+        """While a decision is made: whether it is the first of its kind, and no second click on the same button."""
+        first = self.chosen != action
+        if first:
+            self.chosen = action
+        try:
+            yield first
+        finally:
+            if first and self.waits:
+                self.chosen = None
 
     @property
     def place(self) -> Place | None:

@@ -1,5 +1,6 @@
 """What happens to a refined prompt when the person decides, and when they do not."""
 
+import asyncio
 from itertools import count
 
 import pytest
@@ -194,3 +195,19 @@ async def test_what_is_refined_is_unsaved_text(editor: PlayedEditor) -> None:
     await editor.until(lambda: editor.edits)
     assert "return -(-amount // 0.01)" in held.text
     assert "round_up_cents" not in path_of(bill).read_text()
+
+
+@pytest.mark.parametrize("title", ["Accept refined prompt", "Use original prompt"])
+async def test_a_double_click_says_nothing(editor: PlayedEditor, title: str) -> None:
+    held = await ask(editor, f"{PROMPT}\n\nLater.\n")
+    question = await editor.question()
+    (action,) = [item for item in await editor.actions(held, 3) if item.title == title]
+    await asyncio.gather(editor.choose(action), editor.choose(action))
+    await editor.choose(action)
+    question.answer("Accept" if "Accept" in title else "Use Original")
+    await editor.command("optafly.cancel")
+    await editor.said("Nothing is being refined")
+    assert editor.messages == ["Nothing is being refined."]
+    await editor.nothing_waits()
+    assert len(editor.edits) == ("Accept" in title)
+    assert held.text.count("<task>") == ("Accept" in title)

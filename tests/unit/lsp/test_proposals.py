@@ -93,3 +93,15 @@ def test_what_is_decided_is_forgotten_before_what_waits() -> None:
     assert held.waiting() == [oldest]
     assert held.get("0") is None
     assert held.get(str(2 * MAX_PROPOSALS - 1)) is not None
+
+
+def test_a_decision_that_came_to_nothing_can_be_made_again() -> None:
+    pending = Pending("a", result(), None, None)
+    with pending.choosing("accept") as first, pending.choosing("accept") as second:
+        assert (first, second) == (True, False)
+    with pending.choosing("accept") as first:
+        assert first
+        pending.proposal = pending.proposal.accept()
+    with pending.choosing("accept") as first:
+        assert not first
+    assert pending.chosen == "accept"
