@@ -10,12 +10,15 @@ import msgspec
 class CommentSyntax(msgspec.Struct, frozen=True):
     """Leaders of comments that end with their line, pairs around other ones, and what quotes a string.
 
+    In ``plain`` quotes a backslash is itself. ``free``: text may stand without quotes, so that one in a word is none.
     ``strict``: the language is not known, so that a leader has to stand apart from what follows.
     """
 
     line: tuple[str, ...] = ()
     block: tuple[tuple[str, str], ...] = ()
     quotes: str = "\"'`"
+    plain: str = ""
+    free: bool = False
     strict: bool = False
 
 
@@ -40,20 +43,28 @@ _ROWS: Final[tuple[tuple[str, CommentSyntax], ...]] = (
     ("nix", CommentSyntax(("#",), (_C,))),
     ("css postcss", CommentSyntax((), (_C,))),
     (
-        "python starlark bazel mojo gdscript shell-script shellscript shell bash sh zsh fish nu nushell elvish xonsh "
-        "yaml docker-compose helm-values toml dockerfile docker containerfile make makefile just justfile r elixir "
-        "cmake meson gn ninja tcl awk perl graphql gitignore git-ignore gitattributes editorconfig properties dotenv "
-        "env nginx caddyfile puppet robot robot-framework stan rego po git-rebase gitrebase ssh-config roc crontab "
-        "procfile requirements pip-requirements hosts apache janet ansible snakemake cython cfg conf raku",
+        "python starlark bazel mojo gdscript xonsh r elixir meson gn tcl awk perl graphql puppet stan rego roc janet "
+        "snakemake cython raku",
         CommentSyntax(("#",)),
+    ),
+    (
+        "shell-script shellscript shell bash sh zsh fish nu nushell elvish toml dockerfile docker containerfile make "
+        "makefile just justfile cmake ninja crontab procfile",
+        CommentSyntax(("#",), plain="'"),
+    ),
+    (
+        "yaml docker-compose helm-values gitignore git-ignore gitattributes editorconfig properties dotenv env nginx "
+        "caddyfile robot robot-framework po git-rebase gitrebase ssh-config requirements pip-requirements hosts apache "
+        "ansible cfg conf",
+        CommentSyntax(("#",), plain="'", free=True),
     ),
     ("ruby crystal rakefile gemfile", CommentSyntax(("#",), (("=begin", "=end"),))),
     ("julia", CommentSyntax(("#",), (("#=", "=#"),), _DOUBLE)),
     ("nim", CommentSyntax(("#",), (("#[", "]#"),), _DOUBLE)),
     ("coffeescript", CommentSyntax(("#",), (("###", "###"),))),
-    ("powershell", CommentSyntax(("#",), (("<#", "#>"),))),
-    ("ini git-config gitconfig systemd desktop registry", CommentSyntax((";", "#"), (), _DOUBLE)),
-    ("sql plsql mysql postgresql tsql surql", CommentSyntax(("--",), (_C,))),
+    ("powershell", CommentSyntax(("#",), (("<#", "#>"),), "\"'", "\"'")),
+    ("ini git-config gitconfig systemd desktop registry", CommentSyntax((";", "#"), (), _DOUBLE, free=True)),
+    ("sql plsql mysql postgresql tsql surql", CommentSyntax(("--",), (_C,), plain="\"'`")),
     ("prql", CommentSyntax(("#",))),
     ("lua luau teal", CommentSyntax(("--",), (("--[[", "]]"), ("--[=[", "]=]")))),
     ("haskell purescript elm idris agda dhall unison", CommentSyntax(("--",), (_HASKELL,), _DOUBLE)),
@@ -69,19 +80,25 @@ _ROWS: Final[tuple[tuple[str, CommentSyntax], ...]] = (
     ("erlang", CommentSyntax(("%",), (), _DOUBLE)),
     ("matlab octave", CommentSyntax(("%",), (("%{", "%}"),), _DOUBLE)),
     ("prolog", CommentSyntax(("%",), (_C,))),
-    ("fortran fortran-free-form", CommentSyntax(("!",))),
-    ("vb visual-basic vbnet vb.net vbscript vba basic", CommentSyntax(("'", "REM"), (), _DOUBLE)),
-    ("batch bat cmd", CommentSyntax(("REM", "::"), (), _DOUBLE)),
+    ("fortran fortran-free-form", CommentSyntax(("!",), plain="\"'")),
+    ("vb visual-basic vbnet vb.net vbscript vba basic", CommentSyntax(("'", "REM"), (), _DOUBLE, _DOUBLE)),
+    ("batch bat cmd", CommentSyntax(("REM", "::"), (), _DOUBLE, _DOUBLE)),
     ("vim viml vimscript vim-script", CommentSyntax(('"',), (), "'")),
     ("ocaml ocaml-interface reasonml coq rocq sml standard-ml wolfram mathematica", CommentSyntax((), (_ML,), _DOUBLE)),
     ("f# fsharp", CommentSyntax(("//",), (_ML,), _DOUBLE)),
-    ("pascal delphi", CommentSyntax(("//",), (_ML, ("{", "}")), "'")),
-    ("html htm xhtml vue svelte astro angular razor cshtml", CommentSyntax(("//",), (_XML, _C), '"`')),
-    ("php-blade blade", CommentSyntax(("//",), (("{{--", "--}}"), _XML, _C), '"`')),
-    ("handlebars glimmer hbs mustache ember", CommentSyntax((), (("{{!--", "--}}"), ("{{!", "}}"), _XML), '"')),
-    ("heex eex erb html+erb ejs embedded-ruby", CommentSyntax((), (("<%!--", "--%>"), ("<%#", "%>"), _XML), '"')),
-    ("jinja jinja2 twig django liquid nunjucks tera", CommentSyntax((), (("{#", "#}"), _XML), '"')),
-    ("xml xsl xslt svg plist dtd xsd", CommentSyntax((), (_XML,), '"')),
+    ("pascal delphi", CommentSyntax(("//",), (_ML, ("{", "}")), "'", "'")),
+    ("html htm xhtml vue svelte astro angular razor cshtml", CommentSyntax(("//",), (_XML, _C), free=True)),
+    ("php-blade blade", CommentSyntax(("//",), (("{{--", "--}}"), _XML, _C), '"`', free=True)),
+    (
+        "handlebars glimmer hbs mustache ember",
+        CommentSyntax((), (("{{!--", "--}}"), ("{{!", "}}"), _XML), '"', free=True),
+    ),
+    (
+        "heex eex erb html+erb ejs embedded-ruby",
+        CommentSyntax((), (("<%!--", "--%>"), ("<%#", "%>"), _XML), '"', free=True),
+    ),
+    ("jinja jinja2 twig django liquid nunjucks tera", CommentSyntax((), (("{#", "#}"), _XML), '"', free=True)),
+    ("xml xsl xslt svg plist dtd xsd", CommentSyntax((), (_XML,), '"', free=True)),
 )
 UNKNOWN: Final = CommentSyntax(("//", "#", "--", ";;"), (_C,), strict=True)
 

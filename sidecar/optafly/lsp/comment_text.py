@@ -17,6 +17,7 @@ _DIRECTIVE: Final = re.compile(
     | noinspection\b|swiftlint:|swiftformat:|ktlint-|checkstyle:|suppress(?:warnings)?\b\s*[:(]|phpcs:|phpstan-|psalm-
     | rubocop:|frozen_string_literal:|typed:\s|sorbet:|shellcheck\s|hadolint\s|syntax=|checkov:|tfsec:|trivy:
     | go:\w+|\+build\b|nolint:|export\s+\w+$|cgo\b|yaml-language-server:|yamllint\s|markdownlint-|spell-?checker:
+    | %%|in\s*\[[\d\s]*\]:
     | codespell:|language=|do\s+not\s+edit|code\s+generated\b|this\s+file\s+(?:is|was)\s+(?:auto|generated)
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -43,6 +44,19 @@ _IMPORT: Final = re.compile(
     r"import\s+[\w.{*\"'<]\S*(?:\s+as\s+\w+)?;?$|from\s+[\w.]+\s+import\b|import\s.+\sfrom\s+['\"]|"
     r"(?:return|break|continue|pass|raise|throw|yield)\b\s*[\w.]*;?$"
 )
+# What begins like this asks for something, whatever code it names.
+_ASKING: Final = re.compile(
+    r"(?:add|avoid|call|change|check|convert|drop|fix|handle|keep|make|move|please|prefer|remove|rename|replace|rewrite|"
+    r"simplify|split|support|switch|use|why|wrap|write)\s+[\w`\"'(]",
+    re.IGNORECASE,
+)
+# Behind the end of something: what it was.
+_LABEL: Final = re.compile(
+    r"(?:end\s+(?:of\s+)?)?(?:anonymous\s+)?namespace(?:\s+[\w:.]+)?"
+    r"|end\s+(?:of\s+)?(?:class|struct|enum|function|method|if|for|while|switch|loop|main|module)\b(?:\s+\S+)?",
+    re.IGNORECASE,
+)
+_LITTLE: Final = frozenset("the is a an to of are this it be when with".split())
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*[.,!?:;]?")
 _LONGEST_CODE: Final = 300
 # Scripts that are written without spaces between words.
@@ -91,11 +105,16 @@ def _has_words(text: str) -> bool:
 def _is_code(line: str) -> bool:
     if len(line) > _LONGEST_CODE:
         return False
-    plain = sum(1 for word in line.split() if _WORD.fullmatch(word))
-    if _CALL.match(line) or _IMPORT.match(line):
+    words = line.split()
+    plain = sum(1 for word in words if _WORD.fullmatch(word))
+    if _CALL.match(line) or _IMPORT.match(line) or _LABEL.fullmatch(line):
         return True
+    if line[-1] == ";" and plain == len(words) >= 5 and not _LITTLE.isdisjoint(words):
+        return False
     if line[-1] in "{};" and plain <= 8:
         return True
+    if _ASKING.match(line):
+        return False
     if line[-1] == ":" and (plain <= 2 or (_KEYWORD.match(line) and plain <= 6)):
         return True
     if line[-1] == ")" and _KEYWORD.match(line) and "(" in line and plain <= 3:

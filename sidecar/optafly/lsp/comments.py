@@ -11,6 +11,7 @@ from optafly.lsp.comment_syntax import CommentSyntax, syntax_of
 from optafly.lsp.comment_text import is_directive, is_preprocessor, without_decoration
 from optafly.lsp.documents import TextDocument
 from optafly.lsp.found import LONGEST_PROMPT
+from optafly.lsp.strings import is_outside_strings
 
 # How far a comment is followed, up and down; what is longer is no request.
 MOST_LINES: Final = 400
@@ -89,7 +90,7 @@ class CommentReader:
         if any(plain.startswith(leader) for leader in self._syntax.line):
             return False
         apart = not before or before[-1].isspace() or before[-1] in "{(,;[>"
-        return apart and _is_outside_strings(before, self._syntax)
+        return apart and is_outside_strings(before, self._syntax)
 
     def _block(self, start: int, end: int, opener: str, closer: str) -> Comment | None:
         document = self._document
@@ -179,7 +180,7 @@ class CommentReader:
             for _ in range(_MOST_OPENERS):
                 if at < 0:
                     break
-                fits = at > 0 and text[at - 1].isspace() and _is_outside_strings(text[:at], self._syntax, leader)
+                fits = at > 0 and text[at - 1].isspace() and is_outside_strings(text[:at], self._syntax, leader)
                 taken = pattern.match(text, at)
                 content = text[taken.end() :] if taken else ""
                 if fits and taken and (not self._syntax.strict or self._stands_apart(leader, content)):
@@ -214,7 +215,3 @@ def _more(leader: str) -> str:
     if leader == "//":
         return r"(?:/{1,2}(?=[^/]|$)|!|/+$)?"
     return "" if leader in {"'", '"', "::"} else rf"{re.escape(leader[-1])}*"
-
-
-def _is_outside_strings(before: str, syntax: CommentSyntax, leader: str = "") -> bool:
-    return all(before.count(quote) % 2 == 0 for quote in syntax.quotes if quote != leader)

@@ -5,6 +5,7 @@ from optafly.lsp.comments import MOST_LINES, Comment, CommentReader
 from optafly.lsp.documents import TextDocument
 from optafly.lsp.found import LONGEST_PROMPT, FoundPrompt, PromptKind
 from optafly.lsp.prose import find_in_prose, is_prose
+from optafly.lsp.strings import is_in_text
 from optafly.protocol import Range, Selection
 
 __all__ = ["LONGEST_PROMPT", "FoundPrompt", "PromptKind", "find_prompt", "is_prose"]
@@ -37,7 +38,7 @@ def find_prompt(document: TextDocument, stretch: Range, marker: str = "AI:") -> 
         kind, request = "marked_comment", request[found.end() :].strip()
         if not any(map(str.isalnum, request)):
             return None
-    elif not reads_like_a_request(request):
+    elif not reads_like_a_request(request) or is_in_text(document, comment.start):
         return None
     return FoundPrompt(kind, request, comment.start, comment.end, target=_target(document, comment))
 

@@ -41,7 +41,8 @@ _NOT_TEXT_IN: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
     {
         "markdown": re.compile(r"#{1,6}(?:\s|$)|(?:import|export)\s.*['\"{;]\s*$|:::"),
         "plain": re.compile(r"#{1,6}\s"),
-        "commit": re.compile(r"#|[A-Z][\w-]*-[Bb]y:\s"),
+        # git cuts off what begins with the sign; the number of an issue may still be there at other settings.
+        "commit": re.compile(r"#(?!\d)|[A-Z][\w-]*-[Bb]y:\s"),
         "rst": re.compile(r"\.\.(?:\s|$)|:[\w -]+:(?:\s|$)|([^\w\s])\1{2,}\s*$"),
         "latex": re.compile(r"%|\\(?!item\b)[A-Za-z]+\*?(?:\[[^\]]*\]|\{[^}]*\})*\s*(?:%.*)?$"),
         "asciidoc": re.compile(r"=+\s|//|\[.*\]\s*$|:[\w-]+:|\.\w|(?:\.{4}|-{4})"),
@@ -94,9 +95,13 @@ def find_in_prose(document: TextDocument, start: int, end: int) -> FoundPrompt |
 
 def _is_at_point(text: str) -> bool:
     """Whether a stretch is what an editor sends for a cursor: eglot names the word, or the brackets, it is on."""
-    if len(text.split()) == 1 and (text.isascii() or len(text) < _SHORTEST_WITHOUT_SPACES):
+    if _is_one_word(text):
         return True
     return (text[0], text[-1]) in _PAIRS
+
+
+def _is_one_word(text: str) -> bool:
+    return len(text.split()) == 1 and (text.isascii() or len(text) < _SHORTEST_WITHOUT_SPACES)
 
 
 def _around(document: TextDocument, start: int) -> FoundPrompt | None:
@@ -131,7 +136,7 @@ class _Paragraphs:
         begin, end = first.start + first.quote + first.bullet, last.start + len(last.text.rstrip())
         text = self._document.text[begin:end].strip()
         start = end - len(text)
-        if not _fits(text):
+        if not _fits(text) or _is_one_word(text):
             return None
         if any(row.quote for row in rows[1:]):
             plain = "\n".join(row.content.strip() for row in rows).strip()

@@ -1,4 +1,4 @@
-"""Stretches of a prose document that hold no running text: fenced code, front matter, hidden remarks."""
+"""Stretches of a prose document that hold no running text: fences, front matter, remarks, refined prompts."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,10 @@ _BLOCK_NAME = re.compile(r"[\w-]+")
 _SCISSORS = "# ------------------------ >8 ------------------------"
 # Front matter is short; a rule on the first line of a long text must not cost a search through all of it.
 _LONGEST_FRONT_MATTER = 20_000
-_OPENERS = ("```", "~~~", "<!--", "#+begin_", "#+BEGIN_", "\n----", "\n....", "\n////", "\\begin{")
+# The sections of a refined prompt: it is a request already.
+_SECTIONS = ("<context>", "<task>", "<constraints>", "<done_when>", "<open_questions>")
+_OF_MARKUP = ("```", "~~~", "<!--", *_SECTIONS)
+_OPENERS = (*_SECTIONS, "```", "~~~", "<!--", "#+begin_", "#+BEGIN_", "\n----", "\n....", "\n////", "\\begin{")
 _VERBATIM = frozenset({"verbatim", "lstlisting", "minted", "equation", "equation*", "align", "align*", "tabular"})
 
 
@@ -33,17 +36,18 @@ def markup_spans(text: str) -> list[tuple[int, int]]:
 def commit_spans(text: str) -> list[tuple[int, int]]:
     """The same for a commit message: all that git cuts off."""
     at = text.find(_SCISSORS)
-    return [(at, len(text) + 1)] if at >= 0 else spans(text)
+    return [*spans(text[:at]), (at, len(text) + 1)] if at >= 0 else spans(text)
 
 
 def _blocks(text: str, at: int, markdown: bool = False) -> Iterator[tuple[int, int]]:
     """Where each opener stands next is kept, so that the text is gone through once for each of them."""
-    nearest = dict.fromkeys(_OPENERS[:3] if markdown else _OPENERS, at - 1)
+    closed = {opener: text.rfind(_closer(opener)) for opener in _SECTIONS}
+    nearest = dict.fromkeys(_OF_MARKUP if markdown else _OPENERS, at - 1)
     while True:
         for opener, found in nearest.items():
             if found < at:
                 place = text.find(opener, at)
-                nearest[opener] = place if place >= 0 else len(text)
+                nearest[opener] = place if 0 <= place < closed.get(opener, len(text)) else len(text)
         opener = min(nearest, key=nearest.__getitem__)
         at = nearest[opener]
         if at >= len(text):
@@ -72,6 +76,9 @@ def _end_of_block(text: str, line: int, at: int, opener: str) -> int | None:
     if opener == "<!--":
         closed = text.find("-->", at)
         return closed + 3 if closed >= 0 else len(text) + 1
+    if opener in _SECTIONS:
+        closer = _closer(opener)
+        return text.index(closer, at) + len(closer)
     if opener[0] == "\n":
         # In AsciiDoc a line of four or more, and the same line again; without a second one it is a rule.
         row = _INFO.match(text, line)
@@ -85,6 +92,10 @@ def _end_of_block(text: str, line: int, at: int, opener: str) -> int | None:
     if opener == "\\begin{":
         return _line_of(text, name.end(), rf".*\\end\{{{name[0]}") if name[0] in _VERBATIM else None
     return _line_of(text, name.end(), rf"(?i:#\+end_{name[0]})")
+
+
+def _closer(opener: str) -> str:
+    return f"</{opener[1:]}"
 
 
 def _line_start(text: str, at: int) -> int:

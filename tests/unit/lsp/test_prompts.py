@@ -30,11 +30,15 @@ def found(language: str, marked: str, marker: str = "AI:") -> FoundPrompt:
 
 PROSE = [
     ("markdown", "Fix ‸the bug\nin login\n\nOther", "Fix the bug\nin login"),
-    ("markdown", "One\n\n  Two‸ \n", "Two"),
+    ("markdown", "One\n\n  Two it‸ \n", "Two it"),
     ("Markdown", "# Title\nFix ‸it", "Fix it"),
     ("plain text", "Fix‸ it\r\nnow\r\n\r\nmore", "Fix it\r\nnow"),
     ("Git Commit", "Fix‸ the login\n\nbody\n# comment", "Fix the login"),
-    ("git_commit", "subject\n\nbo‸dy\n# comment", "body"),
+    ("git_commit", "subject\n\nthe bo‸dy\n# comment", "the body"),
+    ("git_commit", "#123: fix‸ the bug\n", "#123: fix the bug"),
+    ("markdown", "<task>Fix this.</task>\n\nAlso‸ that", "Also that"),
+    ("markdown", "<task>never closed\n\nAlso‸ that", "Also that"),
+    ("plaintext", "Use <task> here‸ please", "Use <task> here please"),
     ("markdown", "- one\n- fix‸ this\n  and that\n- three", "fix this\n  and that"),
     ("markdown", "1. one\n2. [ ] fix this\n   and‸ that\n", "fix this\n   and that"),
     ("markdown", "* item\n\n    further‸ text\n", "further text"),
@@ -110,6 +114,8 @@ def test_a_selection_of_space_is_a_cursor() -> None:
         ("markdown", "text\n\n    indented‸ code\n"),
         ("markdown", "- ‸\n"),
         ("markdown", "...‸"),
+        ("markdown", "o‸k\n"),
+        ("markdown", "- o‸k\n"),
         ("git-commit", "subject\n# Please‸ enter"),
         ("git-commit", "s\n# ------------------------ >8 ------------------------\ndiff‸ --git a b"),
         ("git-commit", "s\n\nSigned-off-by: ‸A"),
@@ -125,6 +131,162 @@ def test_a_selection_of_space_is_a_cursor() -> None:
 )
 def test_what_is_no_running_text_is_no_prompt(language: str, marked: str) -> None:
     assert find(language, marked)[0] is None
+
+
+REFINED = """<context>
+shop/bill.py:1-3, func‸tion `split_evenly`
+```python
+def split_evenly():
+    return 1
+
+```
+Call‸ed in `total` (shop/bill.py:9).
+</context>
+<task>Fix this bug.
+The place meant is ‸`split_evenly`.</task>
+<con‸straints>Smallest change that is right.</constraints>
+<done_when>`pytest` pas‸ses (pyproject.toml).‸</done_when>
+<open_questions>
+Which one is me‸ant: a or b?
+</open_questions>"""
+
+
+@pytest.mark.parametrize("place", range(REFINED.count("‸")))
+@pytest.mark.parametrize(
+    "language", ["markdown", "plaintext", "git-commit", "rst", "org", "latex", "asciidoc", "typst"]
+)
+def test_a_refined_prompt_is_no_prompt(language: str, place: int) -> None:
+    parts = REFINED.split("‸")
+    marked = "".join(parts[: place + 1]) + "‸" + "".join(parts[place + 1 :])
+    for text in (marked, f"Before.\n{marked}\nAfter it.", marked.replace("\n", "\r\n")):
+        assert find(language, text)[0] is None
+    prompt, _ = find(language, f"{REFINED.replace('‸', '')}\n\nFix ‸another bug")
+    assert prompt is not None
+    assert prompt.text == "Fix another bug"
+
+
+BEHIND_QUOTES = r"""
+python     | raise ValueError("can't be")  # make‸ it
+python     | x = f'a "b' + rb"c'" # make‸ it
+python     | ''' it's '''.strip()  # make‸ it
+python     | x = 'it\'s'  # make‸ it
+typescript | const s = "don't"; // make‸ it
+typescript | f("it's", 'a "b', `c'"`) // make‸ it
+tsx        | <p>it's</p> {/* make‸ it */}
+tsx        | <p>I'm let's</p> {/* make‸ it */}
+go         | s := "it's" // make‸ it
+java       | char c = '"'; // make‸ it
+java       | char c = '\''; // make‸ it
+cpp        | int x = 1'000'000; char c = L'"'; // make‸ it
+rust       | let c = '"'; // make‸ it
+rust       | fn f<'a>(x: &'a str) -> char { '\"' } // make‸ it
+haskell    | f x' = '"' -- make‸ it
+ocaml      | let f : 'a -> 'b = '"' (* make‸ it *)
+bash       | echo "don't"  # make‸ it
+bash       | echo don\'t '\'  # make‸ it
+sql        | SELECT 'it''s', 'C:\' -- make‸ it
+yaml       | a: it's 5" wide  # make‸ it
+yaml       | a: ["it's", 'x']  # make‸ it
+ruby       | x = "don't" # make‸ it
+vue        | <p>it's 5" wide</p> <!-- make‸ it -->
+html       | <p class="a">don't</p><!-- make‸ it -->
+powershell | $x = "C:\" # make‸ it
+clojure    | (f \") ; make‸ it
+"""
+IN_QUOTES = r"""
+python     | x = "it's # make‸ it"
+python     | x = 'a\' # make‸ it'
+python     | x = r'a" # make‸ it'
+python     | x = '''it's ' # make‸ it'''
+typescript | const s = "don't // make‸ it";
+typescript | const s = `it's // make‸ it`;
+rust       | let s = "'a // make‸ it";
+yaml       | a: "it's # make‸ it"
+yaml       | a: 'it # make‸ it'
+bash       | echo "it's # make‸ it"
+sql        | SELECT 'it''s -- make‸ it'
+vue        | <a title="it's // make‸ it">
+"""
+
+
+def rows(table: str) -> list[tuple[str, str]]:
+    parts = (line.partition("| ") for line in table.strip().split("\n"))
+    return [(language.strip(), marked) for language, _, marked in parts]
+
+
+@pytest.mark.parametrize(("language", "marked"), rows(BEHIND_QUOTES))
+def test_a_comment_behind_quotes(language: str, marked: str) -> None:
+    assert found(language, marked).text == "make it"
+
+
+@pytest.mark.parametrize(("language", "marked"), rows(IN_QUOTES))
+def test_what_looks_like_a_comment_in_quotes(language: str, marked: str) -> None:
+    assert find(language, marked)[0] is None
+
+
+@pytest.mark.parametrize(
+    ("language", "marked"),
+    [
+        ("shell-script", "cat <<EOF\n# make‸ it fast\nEOF\n"),
+        ("shell-script", "cat <<-'EOF' > x\n\t# make‸ it fast\n\tEOF\n"),
+        ("python", 'x = """\n# make‸ it fast\n"""\n'),
+        ("python", "x = f'''\n\n  # make‸ it fast\n'''\n"),
+        ("go", "var s = `\n// make‸ it fast\n`\n"),
+        ("yaml", "run: |\n  # make‸ it fast\n  echo\n"),
+        ("yaml", "- name: x\n  run: >-\n\n    if a\n      # make‸ it fast\n"),
+        ("yaml", "- run: |\n    echo x # make‸ it fast\n"),
+        ("yaml", "- |\n  # make‸ it fast\n"),
+        ("vue", "<template>\n  <p>{{ a }} // make‸ it fast</p>\n</template>\n"),
+        ("vue", "<script>\nf()\n</script>\n<p>see // make‸ it fast</p>\n"),
+        ("cpp", "namespace foo {\n} // namespace‸ foo\n"),
+        ("cpp", "} // end of class‸ Foo"),
+        ("python", "# %% a cell‸ of it\n"),
+    ],
+)
+def test_what_is_no_request_inside_of_texts_and_behind_ends(language: str, marked: str) -> None:
+    assert find(language, marked)[0] is None
+
+
+@pytest.mark.parametrize(
+    ("language", "marked"),
+    [
+        ("shell-script", "cat <<EOF\nx\nEOF\n# make‸ it fast\n"),
+        ("shell-script", "x=$((1 << n))\n# make‸ it fast\n"),
+        ("python", 'x = """\n# a b\n"""\n# make‸ it fast\n'),
+        ("python", '# don\'t say """ here\nx\n# make‸ it fast\n'),
+        ("go", "// a ` there\nx\n// make‸ it fast\n"),
+        ("yaml", "run: |\n  echo\n# make‸ it fast\n"),
+        ("yaml", "- run: |\n    echo\n  # make‸ it fast\n"),
+        ("yaml", "jobs:\n  # make‸ it fast\n"),
+        ("vue", "<template>\n</template>\n<script>\n// make‸ it fast\n"),
+        ("vue", "<p></p>\n<style>\n// make‸ it fast\n"),
+        ("astro", "---\nconst a = <b/>\n// make‸ it fast\n---\n<p>"),
+        ("python", "# %% a cell of it\n# make‸ it fast\n"),
+    ],
+)
+def test_what_stands_beside_a_text_is_a_request(language: str, marked: str) -> None:
+    assert found(language, marked).text == "make it fast"
+
+
+def test_a_marked_comment_inside_of_a_text_is_a_request() -> None:
+    assert found("yaml", "run: |\n  # AI: make‸ it fast\n").text == "make it fast"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["use functools.lru_cache(maxsize=None)", "if the list is empty, return None;", "replace `a = b` with c"],
+)
+def test_a_request_may_name_code(text: str) -> None:
+    assert found("python", f"# ‸{text}\n").text == text
+
+
+@pytest.mark.parametrize("text", ["use std::io;", "if a is not None:", "use = 5", "static const int a = b;"])
+def test_code_that_begins_like_a_request(text: str) -> None:
+    assert find("python", f"# ‸{text}\n")[0] is None
+
+
+def test_a_single_word_is_a_request_where_it_is_selected() -> None:
+    assert found("markdown", "# Heading\n\n‸refactor‸\n").text == "refactor"
 
 
 COMMENTS = [
