@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -39,6 +40,9 @@ _LOCK_S: Final = START_S + _STOP_S + _ANSWER_S
 _POLL_S: Final = 0.01
 _LOG_NAME: Final = "core-start.log"
 _LAST_LINE_BYTES: Final = 4096
+_VERSION: Final = re.compile(r"((?:[0-9]{1,9}\.?)*)(.*)", re.DOTALL)
+_DEVELOPMENT: Final = ("dev", ".dev")
+_BEFORE: Final = re.compile(r"[._-]?(?:a|b|c|rc|alpha|beta|pre|preview)", re.IGNORECASE)
 
 
 def find_core(paths: Paths, *, answer_s: float = _ANSWER_S) -> Discovery | None:
@@ -76,16 +80,19 @@ def silent_core(paths: Paths) -> Discovery | None:
 
 
 def ensure_core(paths: Paths, environ: Mapping[str, str] = os.environ) -> Discovery:
-    """The running core, started where there is none of this version; raises `CoreUnavailable`. Takes up to seconds."""
-    found = find_core(paths)
-    if found is not None:
+    """The running core, started where there is none of this version; raises `CoreUnavailable`. Takes up to seconds.
+
+    A core of an older version is replaced; one of a newer version is not, or the two would replace each other in turn.
+    """
+    found = running_core(paths)
+    if found is not None and _is_usable(found):
         return found
     make_runtime_dir(paths)
     try:
         with filelock.FileLock(launch_lock(paths), timeout=_LOCK_S, mode=0o600):
             # Whoever held the lock before has started one.
             found = running_core(paths)
-            if found is not None and _is_ours(found):
+            if found is not None and _is_usable(found):
                 return found
             if found is not None:
                 stop_core(paths, found)
@@ -139,6 +146,27 @@ def _is_free(paths: Paths, timeout_s: float) -> bool:
         return False
     except OSError as error:
         raise unwritable(lifetime_lock(paths), error) from None
+
+
+def _is_usable(found: Discovery) -> bool:
+    """Whether it is of this version; False for one to replace, raises `CoreUnavailable` for one of a newer version."""
+    if _is_ours(found):
+        return True
+    if _age(found.version, found.protocol) > _age(__version__, PROTOCOL_VERSION):
+        raise CoreUnavailable(
+            f"a newer core runs (version {found.version}, this is {__version__}); restart the editor, or update OptaFly"
+        )
+    return False
+
+
+def _age(version: str, protocol: int) -> tuple[object, ...]:
+    """Sorts versions (https://peps.python.org/pep-0440/, as far as ours go) from older to newer, all of them."""
+    release, rest = _VERSION.fullmatch(version).groups("")  # type: ignore[union-attr]
+    numbers = [int(number) for number in release.split(".") if number]
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
+    stage = -2 if rest.startswith(_DEVELOPMENT) else -1 if _BEFORE.match(rest) else 1 if rest else 0
+    return numbers, stage, [(len(part), part) for part in re.findall(r"[0-9]+|[a-z]+", rest)], version, protocol
 
 
 def _is_ours(found: Discovery) -> bool:

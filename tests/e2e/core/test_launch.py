@@ -31,8 +31,8 @@ LAUNCH = (
     "print(ensure_core(resolve_paths()).pid)\n"
 )
 OLDER = (
-    "import sys, optafly\n"
-    "optafly.__version__ = '0.0.1'\n"
+    "import os, optafly\n"
+    "optafly.__version__ = os.environ.get('ITS_VERSION', '0.0.1')\n"
     "from optafly.core.run import run_core\n"
     "from optafly.paths import resolve_paths\n"
     "run_core(resolve_paths())\n"
@@ -144,6 +144,14 @@ def test_a_core_of_another_version_is_stopped_and_replaced(
     newer = ensure_core(paths, environment)
     assert newer.version == status_of(newer).version == __version__
     assert older.wait(BOUND_S) == 0
+
+
+def test_a_core_of_a_newer_version_is_left_alone(paths: Paths, environment: Environment, start_core: StartCore) -> None:
+    newer = start_core(OLDER, ITS_VERSION="99.0")
+    with pytest.raises(CoreUnavailable, match=r"a newer core runs \(version 99\.0.*restart the editor, or update"):
+        ensure_core(paths, environment)
+    assert find_core(paths) is None
+    assert newer.poll() is None
 
 
 class Stranger(BaseHTTPRequestHandler):
