@@ -204,3 +204,14 @@ async def test_a_deleted_file_is_said_to_be_gone(editor: PlayedEditor) -> None:
     await accept(editor, question)
     await editor.said("cannot be read any longer")
     assert not editor.edits
+
+
+@pytest.mark.parametrize("before", ["", "- "])
+async def test_what_was_put_in_is_no_request_to_refine_again(editor: PlayedEditor, before: str) -> None:
+    held = write(editor, f"{before}{PROMPT}\n\nmake the tip larger\n")
+    await accept(editor, await asked(editor, held, 5))
+    await editor.nothing_waits()
+    end = held.text.index("</constraints>")
+    for at in range(0, end, 5):
+        assert await editor.actions(held, at) == [], held.text[at : at + 20]
+    assert [item.title for item in await editor.actions(held, held.text.index("larger"))] == ["Refine prompt"]
