@@ -193,12 +193,10 @@ class Editor:
 
     def hunks_in(self, workspace: Path) -> tuple[Hunk, ...]:
         """Recent edits of files of a workspace, newest first; none of private ones."""
-        found = []
-        for hunk in self.history.hunks():
-            path = Path(hunk.path)
-            if (inside := relative_to(path, workspace)) is not None and not self.is_private(path):
-                found.append(msgspec.structs.replace(hunk, path=inside))
-        return tuple(found)
+        hunks = self.history.hunks()
+        names = {path: relative_to(Path(path), workspace) for path in {hunk.path for hunk in hunks}}
+        shown = {path: name for path, name in names.items() if name is not None and not self.is_private(Path(path))}
+        return tuple(msgspec.structs.replace(hunk, path=shown[hunk.path]) for hunk in hunks if hunk.path in shown)
 
     def diagnostics_of(
         self, held: OpenDocument, path: str, problems: Sequence[Problem] | None = None
