@@ -42,9 +42,16 @@ def uri_of(path: Path) -> str:
 
 
 def relative_to(path: Path, folder: Path) -> str | None:
-    """The path relative to a folder, with forward slashes; None when it is not inside."""
+    """The path relative to a folder, with forward slashes; None when it is not inside, with links or without."""
+    inside = _inside(path, folder)
+    if inside is None:
+        # Some editors open a folder by a link, and name the files in it by what that leads to.
+        inside = _inside(Path(os.path.realpath(path)), Path(os.path.realpath(folder)))
+    return None if inside == "." else inside
+
+
+def _inside(path: Path, folder: Path) -> str | None:
     try:
-        inside = path.relative_to(folder).as_posix()
+        return path.relative_to(folder).as_posix()
     except ValueError:
         return None
-    return None if inside == "." else inside

@@ -39,3 +39,16 @@ async def test_a_single_file_is_refined_without_its_neighbours(
     assert "halve_all" in approved
     assert "diary" not in approved
     assert "other.py" not in approved
+
+
+async def test_a_folder_that_was_opened_by_a_link_is_still_the_project(
+    start: Start, folder: Path, tmp_path: Path
+) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(folder, target_is_directory=True)
+    editor = await start(folders=(link,))
+    notes = editor.open(folder / "notes.md", "markdown")
+    await editor.act(notes, notes.text.index("fix") + 1)
+    question = await editor.question()
+    assert "shop/bill.py" in question.message
+    question.answer("Use Original")
