@@ -127,10 +127,11 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("context_gathering.max_context_tokens", 2048, "a whole number from 0 to 100000",
             "Budget of the quoted context, in estimated tokens.", _number(0, 100_000, int)),
     Setting("core.idle_exit_s", 600.0, "seconds from 1 to 86400",
-            "The core process ends after this time with no editor attached and nothing to do.",
+            "The core process ends after this time with no editor attached and nothing to do. Not among an editor's "
+            "settings: all windows share the core.",
             _number(1, 86400, float)),
     Setting("core.port", 0, "a whole number from 0 to 65535 (0: any free one)",
-            "Port on the loopback interface that the core process listens on.", _number(0, 65535, int)),
+            "Port on the loopback interface that the core process listens on. Not among an editor's settings.", _number(0, 65535, int)),
     Setting("editor.comment_marker", "AI:", "a text of one line, not empty",
             "A comment that starts with this is a request.", _line),
     Setting("editor.work_ahead", False, "true or false",
