@@ -135,7 +135,7 @@ def test_diagnostics_of_another_form_are_refused(
         ("/etc/hostname", ["/etc/hostname", "outside the workspace"]),
         ("file:///etc/hostname", ["/etc/hostname", "outside the workspace"]),
         ("shop/nope.py", ["shop/nope.py", "give an existing file"]),
-        ("shop/nope\x1b[31m.py", ["shop/nope\ufffd[31m.py"]),
+        ("shop/nope\x1b[31m.py", ["shop/nope\\x1b[31m.py"]),
         ("", ["''", "relative to the workspace"]),
     ],
 )
