@@ -23,6 +23,7 @@ from optafly.refine.task import Wording, own_words
 
 NAMES: Final = ("faithful", "intent_kept", "is_prompt", "literals_kept")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_TWO_NAMES: Final = re.compile(r"(?<![\w.])`?\w+_\w+`?[ ]+`?\w+_\w+")
 _NOT_A_PROMPT: Final = re.compile(
     r"```|<\||</?(?:context|task|constraints|done_when|open_questions|s)>|\[/?INST\]"
     r"|\b(?:sure|certainly|of course|here is|here's|here are|as an ai|i am|i'm|i will|i'll|i have|i've|smollm"
@@ -37,7 +38,7 @@ def judge(sentence: str, draft: Draft, context: Context) -> dict[str, tuple[str,
     return {
         "faithful": tuple(_invented(sentence, draft, context)),
         "intent_kept": (*lost(sentence, draft, clean), *_bent(sentence, draft, context)),
-        "is_prompt": (*_answers(sentence, draft), *_no_request(sentence, draft)),
+        "is_prompt": (*_answers(sentence, draft), *_no_request(sentence, draft), *_run_together(sentence, context)),
         "literals_kept": tuple(_lost_literals(sentence, clean)),
     }
 
@@ -140,6 +141,13 @@ def _no_request(sentence: str, draft: Draft) -> Iterable[str]:
         yield words[0]
     if _repeats(sentence, words, draft):
         yield "repetition"
+
+
+def _run_together(sentence: str, context: Context) -> Iterable[str]:
+    """Two names with no word between them, where nothing puts them so: a small model strings its notes together."""
+    for found in _TWO_NAMES.finditer(sentence):
+        if found[0] not in _known_text(context):
+            yield found[0]
 
 
 def _repeats(sentence: str, words: Sequence[str], draft: Draft) -> bool:

@@ -210,6 +210,12 @@ def test_a_diagnostic_may_be_named(shop: Path) -> None:
     assert not failed("Fix the pyright error reportCall in total_price.", read)
 
 
+def test_names_strung_together_are_no_sentence(shop: Path) -> None:
+    read = selected(shop, "fix the round_value problem")
+    assert "is_prompt" in failed("Fix the round_value total_price.", read)
+    assert "is_prompt" not in failed("Fix the round_value problem in total_price.", read)
+
+
 def test_every_gate_answers(shop: Path) -> None:
     assert tuple(gates.judge("Fix total_price.", *selected(shop, "fix this"))) == gates.NAMES
     assert [gate.name for gate in gates.untouched()] == list(gates.NAMES)
