@@ -82,7 +82,8 @@ async def test_it_ends_when_the_core_it_is_attached_to_stops_answering(
 async def test_a_client_that_is_given_up_waits_for_nothing(paths: Paths, environment: dict[str, str]) -> None:
     make_runtime_dir(paths)
     with filelock.FileLock(launch_lock(paths)):
-        client = CoreClient(paths, environment)
+        # What it began goes on in a thread, and starts a core once the lock is free: one that soon ends by itself.
+        client = CoreClient(paths, environment | {"OPTAFLY_CORE_IDLE_EXIT_S": "1"})
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(client.status(), 0.1)
         await client.close()
