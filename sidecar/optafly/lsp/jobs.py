@@ -26,12 +26,12 @@ class Job:
         self._report: Report | None = None
         self._last = ""
         self._stopped = False
-        self._task = asyncio.create_task(self._run(link, settings, before))
+        self.task = asyncio.create_task(self._run(link, settings, before))
 
     @property
     def over(self) -> bool:
         """Whether it has ended, or was told to."""
-        return self._stopped or self._task.done()
+        return self._stopped or self.task.done()
 
     def is_for(self, spot: Spot | None) -> bool:
         """Whether the prompt of this place is waited for."""
@@ -40,7 +40,7 @@ class Job:
     def cancel(self) -> None:
         """Stop it."""
         self._stopped = True
-        self._task.cancel()
+        self.task.cancel()
 
     async def result(self, report: Report | None = None) -> RefinedPrompt:
         """The refinement; raises `Cancelled` when it was stopped, and what the core raised."""
@@ -48,10 +48,10 @@ class Job:
         if report is not None and self._last:
             report(self._last)
         # Whoever waits may give up without stopping the work for the others.
-        await asyncio.wait([self._task])
-        if self._task.cancelled():
+        await asyncio.wait([self.task])
+        if self.task.cancelled():
             raise Cancelled("cancelled")
-        return self._task.result()
+        return self.task.result()
 
     async def _run(self, link: CoreLink, settings: dict[str, Any], before: "list[asyncio.Task[Any]]") -> RefinedPrompt:
         if before:
@@ -114,7 +114,7 @@ class Jobs:
 
     async def close(self) -> None:
         """Stop all of them and wait until they have."""
-        tasks = [job._task for job in self._jobs.values()]
+        tasks = [job.task for job in self._jobs.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -124,16 +124,16 @@ class Jobs:
         # wants both, so they wait for each other here.
         about = (request.workspace, request.file)
         others = [job for job in self._jobs.values() if (job.request.workspace, job.request.file) == about]
-        job = Job(self._link, request, settings, [other._task for other in others if not other.over])
+        job = Job(self._link, request, settings, [other.task for other in others if not other.over])
         self._jobs[request] = job
-        job._task.add_done_callback(lambda _: self._ended(job))
+        job.task.add_done_callback(lambda _: self._ended(job))
         return job
 
     def _ended(self, job: Job) -> None:
         if self._jobs.get(job.request) is job:
             del self._jobs[job.request]
-        if not job._task.cancelled():
-            job._task.exception()
+        if not job.task.cancelled():
+            job.task.exception()
 
     def _stop_older(self, spot: Spot) -> None:
         for job in list(self._jobs.values()):

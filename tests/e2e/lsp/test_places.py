@@ -1,29 +1,9 @@
 """Where an approved prompt goes when its document changed after the question, and which characters stand around it."""
 
-from itertools import count
-
 import pytest
 
-from tests.e2e.lsp.played import PlayedEditor, Question, Text, path_of
-
-PROMPT = "fix this bug in split_evenly"
-NUMBERS = count()
-
-
-def write(editor: PlayedEditor, text: str) -> Text:
-    return editor.make(f"places-{next(NUMBERS)}.md", "markdown", text)
-
-
-async def asked(editor: PlayedEditor, held: Text, at: int) -> Question:
-    await editor.act(held, at)
-    return await editor.question()
-
-
-async def accept(editor: PlayedEditor, question: Question) -> None:
-    count_before = len(editor.edits)
-    question.answer("Accept")
-    await editor.until(lambda: len(editor.edits) > count_before or editor.shown)
-
+from tests.e2e.lsp.notes import NUMBERS, PROMPT, accept, asked, write
+from tests.e2e.lsp.played import PlayedEditor, path_of
 
 # Between the question and the answer
 

@@ -1,32 +1,13 @@
 """Edits, renames, crashes and second thoughts while a refinement goes on, and before its question is answered."""
 
 import asyncio
-from itertools import count
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.lsp.conftest import Start, core_is_there, core_process, held_still
-from tests.e2e.lsp.played import PlayedEditor, Question, Text, path_of
-
-PROMPT = "fix this bug in split_evenly"
-NUMBERS = count()
-
-
-def write(editor: PlayedEditor, text: str) -> Text:
-    return editor.make(f"races-{next(NUMBERS)}.md", "markdown", text)
-
-
-async def asked(editor: PlayedEditor, held: Text, at: int) -> Question:
-    await editor.act(held, at)
-    return await editor.question()
-
-
-async def accept(editor: PlayedEditor, question: Question) -> None:
-    count_before = len(editor.edits)
-    question.answer("Accept")
-    await editor.until(lambda: len(editor.edits) > count_before or editor.shown)
-
+from tests.e2e.lsp.notes import NUMBERS, PROMPT, accept, asked, write
+from tests.e2e.lsp.played import PlayedEditor, path_of
 
 # While the refinement goes on
 
