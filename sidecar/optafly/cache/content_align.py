@@ -1,0 +1,179 @@
+"""Which tokens of one request answer to which of the other, and what is left over on each side."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import Final, Literal
+
+import msgspec
+
+from optafly.cache.content_lexicon import lexicon, one_edit
+from optafly.cache.content_stem import stem
+from optafly.cache.content_tokens import Reading, Token
+
+Relation = Literal["equal", "synonym", "compound", "typo", "kin"]
+_TYPO_LETTERS: Final = 5
+_KIN_LETTERS: Final = 5
+
+
+class Match(msgspec.Struct, frozen=True):
+    """Tokens at two places (indices into the readings) that mean the same, and by what."""
+
+    first: int
+    second: int
+    relation: Relation
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A run of tokens of one text that stands where another run stands in the other; ends are exclusive."""
+
+    first: int
+    first_end: int
+    second: int
+    second_end: int
+
+
+class Alignment(msgspec.Struct, frozen=True):
+    """Two readings side by side.
+
+    ``left_first`` and ``left_second`` are indices of content tokens without a counterpart, words that are only said
+    again left out; ``changes`` are the differing runs of keys when both are read as sequences.
+    """
+
+    first: Reading
+    second: Reading
+    matches: tuple[Match, ...]
+    left_first: tuple[int, ...]
+    left_second: tuple[int, ...]
+    changes: tuple[Change, ...]
+
+
+def align(first: Reading, second: Reading) -> Alignment:
+    """Match the content tokens of two readings by key, then by spelling; what is matched may stand anywhere."""
+    one, two = first.tokens, second.tokens
+    matches, left_one, left_two = _by_key(one, two)
+    for relation, found in (
+        ("compound", _compounds(one, two, left_one, left_two)),
+        ("compound", _swapped(_compounds(two, one, left_two, left_one))),
+        ("typo", _pairs(one, two, left_one, left_two, _typo)),
+        ("kin", _pairs(one, two, left_one, left_two, _kin)),
+    ):
+        for at, other in found:
+            matches.append(Match(at, other, relation))  # type: ignore[arg-type]
+            if at in left_one:
+                left_one.remove(at)
+            if other in left_two:
+                left_two.remove(other)
+    changes = tuple(
+        Change(start, end, other, other_end)
+        for tag, start, end, other, other_end in _codes([token.key for token in one], [token.key for token in two])
+        if tag != "equal"
+    )
+    said_one = {one[match.first].key for match in matches}
+    said_two = {two[match.second].key for match in matches}
+    return Alignment(
+        first,
+        second,
+        tuple(matches),
+        tuple(at for at in left_one if one[at].key not in said_one),
+        tuple(at for at in left_two if two[at].key not in said_two),
+        changes,
+    )
+
+
+def _codes(one: Sequence[str], two: Sequence[str]) -> Iterator[tuple[str, int, int, int, int]]:
+    """The opcodes of a sequence comparison; ends that are equal are cut off first, which is most of a small edit."""
+    start = 0
+    while start < min(len(one), len(two)) and one[start] == two[start]:
+        start += 1
+    end = 0
+    while end < min(len(one), len(two)) - start and one[-1 - end] == two[-1 - end]:
+        end += 1
+    inner_one, inner_two = one[start : len(one) - end], two[start : len(two) - end]
+    for tag, at, at_end, other, other_end in SequenceMatcher(None, inner_one, inner_two, autojunk=False).get_opcodes():
+        yield tag, at + start, at_end + start, other + start, other_end + start
+
+
+def _by_key(one: Sequence[Token], two: Sequence[Token]) -> tuple[list[Match], list[int], list[int]]:
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for at, token in reversed(list(enumerate(two))):
+        if token.role != "stop":
+            places[token.key].append(at)
+    matches: list[Match] = []
+    left: list[int] = []
+    for at, token in enumerate(one):
+        if token.role == "stop":
+            continue
+        if places[token.key]:
+            other = places[token.key].pop()
+            plain = token.kind != "word" or stem(token.text.lower()) == stem(two[other].text.lower())
+            matches.append(Match(at, other, "equal" if plain else "synonym"))
+        else:
+            left.append(at)
+    return matches, left, sorted(at for found in places.values() for at in found)
+
+
+def _compounds(
+    one: Sequence[Token], two: Sequence[Token], left_one: list[int], left_two: list[int]
+) -> list[tuple[int, int]]:
+    """Words of ``one`` that are two neighbours of ``two`` written together ("dataset", "data set")."""
+    joined = {
+        two[at].text.lower() + two[at + 1].text.lower(): (at, at + 1)
+        for at in left_two
+        if at + 1 < len(two) and two[at].kind in {"word", "identifier"}
+    }
+    joined |= {
+        two[at - 1].text.lower() + two[at].text.lower(): (at - 1, at)
+        for at in left_two
+        if at > 0 and two[at].kind in {"word", "identifier"}
+    }
+    if not joined:
+        return []
+    found: list[tuple[int, int]] = []
+    for at in left_one:
+        lower = one[at].text.lower().replace("_", "")
+        parts = joined.get(lower) or joined.get(lower.removesuffix("s")) or joined.get(f"{lower}s")
+        if parts is not None:
+            found += [(at, part) for part in parts if part in left_two]
+    return found
+
+
+def _swapped(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    return [(other, at) for at, other in pairs]
+
+
+def _pairs(
+    one: Sequence[Token],
+    two: Sequence[Token],
+    left_one: list[int],
+    left_two: list[int],
+    alike: Callable[[str, str], bool],
+) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    taken: set[int] = set()
+    for at in left_one:
+        if one[at].kind != "word":
+            continue
+        for other in left_two:
+            if other not in taken and two[other].kind == "word" and alike(one[at].key, two[other].key):
+                found.append((at, other))
+                taken.add(other)
+                break
+    return found
+
+
+def _typo(one: str, two: str) -> bool:
+    """Whether one of two words can be a slip of the pen for the other: both are no words of the lists."""
+    if min(len(one), len(two)) < _TYPO_LETTERS - 1 or max(len(one), len(two)) < _TYPO_LETTERS or one[0] != two[0]:
+        return False
+    known = lexicon().stems
+    return not (one in known and two in known) and one_edit(one, two)
+
+
+def _kin(one: str, two: str) -> bool:
+    """Whether two words share their beginning, as forms of one word do."""
+    shorter, longer = sorted((one, two), key=len)
+    if len(shorter) < _KIN_LETTERS:
+        return False
+    common = next((at for at, char in enumerate(shorter) if char != longer[at]), len(shorter))
+    return common >= _KIN_LETTERS and common >= len(shorter) - 2 and len(longer) - common <= 5

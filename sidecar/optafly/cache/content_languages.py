@@ -1,0 +1,98 @@
+"""Which human language a request is written in, and the words of each that the lists know."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Final
+
+from optafly.cache import content_foreign_east, content_foreign_germanic, content_foreign_romance
+from optafly.cache.content_stem import without_accents
+
+_SCRIPTS: Final = (
+    ("ja", re.compile("[\u3040-\u30ff]")),
+    ("ko", re.compile("[\uac00-\ud7af]")),
+    ("zh", re.compile("[\u4e00-\u9fff]")),
+    ("ru", re.compile("[\u0400-\u04ff]")),
+    ("el", re.compile("[\u0370-\u03ff]{3}")),
+    ("ar", re.compile("[\u0600-\u06ff]")),
+    ("he", re.compile("[\u0590-\u05ff]")),
+    ("hi", re.compile("[\u0900-\u097f]")),
+)
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
+_CODE: Final = re.compile(r"`[^`]*`")
+# Words that are common in one language and rare in the others.
+_COMMON: Final[Mapping[str, frozenset[str]]] = MappingProxyType({
+    language: frozenset(words.split())
+    for language, words in {
+        "en": """
+            the a an is are to of in and for how do does i my what with on it this that why not from can you write
+            explain fix make please without which when between use by be per versus than into should all no find print
+            list two file files test get add remove create delete set run change check show read only but if at so
+            """,
+        "de": """
+            der die das und ist nicht wie ich ein eine einen einer für mit auf von zu den dem was mir mein warum wo
+            zwischen werden wird kann bitte im zum zur beim sich oder bei sind nur ohne aus wenn noch schreibe schreib
+            erkläre alle welche gibt man soll als eines über wieso nach bis vor unter unterschied
+            """,
+        "fr": """
+            le la les des du est une un pour dans avec sur que qui comment pourquoi ce cette mon ma et ou je il fichier
+            entre sans pas moi au aux d l qu écris explique cela ça ne se en quel quelle sont différence
+            """,
+        "es": """
+            el los las del una un para con por qué cómo que en mi es y o no cuál entre sin al como esto este esta la
+            archivo hago puedo se lo función explica de escribe diferencia cuándo
+            """,
+        "pt": """
+            o os as do da um uma para com por que como em meu não é e ou entre sem ao isso este esta arquivo faço posso
+            se num no na dos das explique função de escreva diferença
+            """,
+        "it": """
+            il lo gli della del un una per con che come in mio non è e o tra senza questo questa funzione perché di da
+            si spiegami codice sono nel su al dei le scrivi differenza
+            """,
+        "nl": """
+            de het een en is niet hoe ik van voor met op te wat mijn waarom tussen zonder dit dat bestand naar leg uit
+            eens alle schrijf verschil
+            """,
+        "pl": """
+            jak nie jest to w na z do dla czy co mój i się plik przez od bez popraw różnica między ze dlaczego napisz
+            """,
+        "tr": "bir ve nasıl için bu ne ile mi değil dosya neden olarak gibi bunu düzelt arasındaki fark yaz",
+        "sv": "och att det är hur jag en ett för med inte på den vad av till som fixa här mellan utan skriv skillnaden",
+    }.items()
+})  # fmt: skip
+
+
+def guess_language(text: str) -> str:
+    """The language (ISO 639-1) by script, or by common words; "en" where nothing speaks against it."""
+    if not text.isascii():
+        for language, script in _SCRIPTS:
+            if script.search(text):
+                return language
+    found = _LETTERS.findall(_CODE.sub(" ", text).lower())
+    scores = {language: sum(word in common for word in found) for language, common in _COMMON.items()}
+    best = max(scores, key=lambda language: (scores[language], language == "en"))
+    enough = 1 if len(found) <= 5 or not text.isascii() else 2
+    return best if scores[best] >= max(enough, scores["en"] + 1) else "en"
+
+
+def foreign(language: str) -> Mapping[str, str]:
+    """Words of a language to the English word that stands for them in the lists, or to "stop"; none for English."""
+    return _tables().get(language, {})
+
+
+@cache
+def _tables() -> Mapping[str, Mapping[str, str]]:
+    lists = {**content_foreign_germanic.WORDS, **content_foreign_romance.WORDS, **content_foreign_east.WORDS}
+    return MappingProxyType({language: MappingProxyType(_table(lines)) for language, lines in lists.items()})
+
+
+def _table(lines: str) -> dict[str, str]:
+    table: dict[str, str] = {}
+    for line in lines.replace("\n ", " ").strip().split("\n"):
+        english, _, words = line.partition(": ")
+        for word in words.split():
+            table.setdefault(word, english)
+            table.setdefault(without_accents(word), english)
+    return table

@@ -1,0 +1,191 @@
+"""The first step of reading: cut a text into tokens and say what each is by its form."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Final
+
+from optafly.cache import content_words as words
+from optafly.cache.content_languages import foreign
+from optafly.cache.content_lexicon import key_of, lexicon
+from optafly.cache.content_names import AMBIGUOUS
+from optafly.cache.content_stem import stem, without_accents
+from optafly.cache.content_tokens import Role, Token
+
+_EXTENSIONS: Final = (
+    r"py|pyi|js|mjs|cjs|ts|tsx|jsx|rs|go|rb|php|java|kt|kts|swift|c|h|cc|cpp|hpp|cs|fs|vb|lua|pl|sh|bash|ps1|bat|sql|html?"
+    r"|css|scss|json|jsonl|ya?ml|toml|xml|csv|tsv|ini|cfg|conf|env|md|rst|txt|log|lock|pdf|docx|xlsx|png|jpe?g|gif|svg"
+    r"|mp[34]|zip|tar|gz|tgz|pem|pfx|key|crt|der|db|sqlite|parquet|proto|tex|ipynb|gradle|exe|dll|so|jar|war|deb|rpm|vue"
+    r"|svelte|ex|exs|erl|hs|scala|clj|dart|r|jl|m|mm|zig|nim|service|timer|dockerfile|tf|tfvars"
+)
+_TOKEN: Final = re.compile(
+    rf"""
+    (?P<url>https?://[^\s<>"'`)]+)
+  | (?P<path>(?:~|\.{{1,2}}|\b[A-Za-z]:)?[/\\](?:[\w.@*+-]+[/\\]?)+(?<![.])
+      | (?:[\w@.+-]+/)+[\w@+-]+\.\w+
+      | [\w@+-]+(?:/[\w@.+-]+){{2,}}
+      | (?<![\w.])\.(?:[A-Za-z][\w-]*\.)*[A-Za-z][\w-]+
+      | [\w@+-]+(?:\.[\w-]+)*\.(?:{_EXTENSIONS})\b(?![\w(]))
+  | (?P<flag>(?<![\w)\]-])--?[A-Za-z][\w-]*)
+  | (?P<ordinal>\d+(?:st|nd|rd|th)\b)
+  | (?P<version>\bv\d+(?:\.\d+)*\b | \d+(?:\.\d+){{2,}}(?:-?[a-z]+\d*)?)
+  | (?P<code>\b[A-Z]{{1,6}}-?\d{{2,6}}\b)
+  | (?P<number>\d+(?:[.,_]\d+)*)
+  | (?P<identifier>[^\W\d][\w$]*(?:(?:\.|::)[^\W\d]\w*)+ | \$[A-Za-z_]\w* | @[A-Za-z_][\w.]*\w)
+  | (?P<cjk>[\u3040-\u30ff\u3400-\u9fff]+)
+  | (?P<word>[^\W\d_](?:[^\W_]|'(?=[^\W\d_]))*(?:\+\+|\#(?!\w))?(?![\w])|[^\W\d][\w$]*)
+  | (?P<symbol>[^\w\s]+)
+    """,
+    re.VERBOSE,
+)
+_HUMP: Final = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2}[a-z]{2}|\w_|_\w")
+_SPAN: Final = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
+_PROSE_SYMBOL: Final = re.compile(r"[.,;:?!()\"'\[\]{}…-]+|[/]|¿|¡")
+_OPERATOR: Final = re.compile(r"[=<>!+*/%&|^~@#$\\?:.-]+")
+_BEFORE_A_LETTER: Final = frozenset("in for with to of from using".split())
+_BEFORE_A_NAME: Final = frozenset("in with using use via for on into from".split())
+_SURELY_BEFORE_A_NAME: Final = frozenset("in using via".split())
+
+
+class Scanner:
+    """Cuts one text, in the typography of `content_tokens.plain`, into tokens."""
+
+    def __init__(self, text: str, language: str) -> None:
+        self._text = text
+        self._language = language
+        self._foreign = foreign(language)
+        self._names = lexicon().names
+        # In a text that is all capitals, capitals say nothing.
+        self._shouting = sum(map(str.isupper, text)) > sum(map(str.islower, text))
+
+    def tokens(self) -> Iterator[Token]:
+        """The tokens in order; several for a contraction or a run of Chinese characters."""
+        spans = [match.span() for match in _SPAN.finditer(self._text)] if "`" in self._text else []
+        span = 0
+        previous = ""
+        for match in _TOKEN.finditer(self._text):
+            while span < len(spans) and spans[span][1] <= match.start():
+                span += 1
+            literal = span < len(spans) and spans[span][0] <= match.start()
+            yield from self._token(match, literal, previous)
+            previous = match.group().lower()
+
+    def _token(self, match: re.Match[str], literal: bool, previous: str) -> Iterator[Token]:
+        kind, text = match.lastgroup, match.group()
+        name = self._names.get(text.lower())
+        if kind in {"url", "path"} and name is None:
+            yield Token("path", text, text.removeprefix("./").rstrip("/."), literal=literal)
+        elif kind == "flag":
+            yield Token("flag", text, text, literal=literal)
+        elif kind == "ordinal":
+            yield Token("word", text, words.ORDINALS.get(text.lower(), text.lower()), "ordinal", literal)
+        elif kind == "version":
+            yield Token("version", text, text.lower().removeprefix("v"), literal=literal)
+        elif kind == "code" and name is None:
+            yield Token("code", text, text, literal=literal)
+        elif kind == "number":
+            yield Token("number", text, text, literal=literal)
+        elif kind == "cjk":
+            yield from self._cjk(text)
+        elif kind == "symbol":
+            yield from _symbols(text, literal)
+        elif name is not None and (text.lower() not in AMBIGUOUS or self._is_name(match, previous)):
+            yield Token("name", text, name, literal=literal)
+        else:
+            yield from self._word(text, literal, dotted=kind == "identifier")
+
+    def _word(self, text: str, literal: bool, *, dotted: bool) -> Iterator[Token]:
+        lower = text.lower()
+        if lower in words.CONTRACTIONS and self._language == "en":
+            yield from (plain_word(part, part, literal) for part in words.CONTRACTIONS[lower])
+        elif "'" in text:
+            yield from self._with_apostrophe(text, literal)
+        elif "_" in text or (not self._shouting and (dotted or _HUMP.search(text))):
+            yield Token("identifier", text, lower, literal=literal)
+        else:
+            yield self._simple(text, lower, literal)
+
+    def _simple(self, text: str, lower: str, literal: bool) -> Token:
+        if self._foreign:
+            found = self._foreign.get(lower) or self._foreign.get(without_accents(lower))
+            if found == "stop":
+                return Token("word", text, lower, "stop", literal)
+            if found is not None:
+                return plain_word(text, found, literal)
+        return plain_word(text, lower, literal)
+
+    def _with_apostrophe(self, text: str, literal: bool) -> Iterator[Token]:
+        head, _, rest = text.lower().rpartition("'")
+        if head.endswith("n") and rest == "t":
+            yield plain_word(text, head[:-1], literal)
+            yield plain_word(text, "not", literal)
+        elif self._language in {"fr", "it"}:
+            yield Token("word", head, head, "stop", literal)
+            yield self._simple(rest, rest, literal)
+        elif rest in words.APOSTROPHES:
+            yield plain_word(head, head, literal)
+            if words.APOSTROPHES[rest]:
+                yield plain_word(rest, words.APOSTROPHES[rest], literal)
+        else:
+            yield from (self._simple(part, part, literal) for part in (head, rest) if part)
+
+    def _cjk(self, text: str) -> Iterator[Token]:
+        for part in _cjk_pattern(self._language).findall(text):
+            found = self._foreign.get(part)
+            if found == "stop" or (found is None and "\u3040" <= part[0] <= "\u309f"):
+                yield Token("word", part, part, "stop")
+            else:
+                yield plain_word(part, found or part, False)
+
+    def _is_name(self, match: re.Match[str], previous: str) -> bool:
+        """Whether a word that is a common word too is meant as a name where it stands."""
+        text, start = match.group(), match.start()
+        if self._shouting or (len(text) == 1 and text not in {"C", "R"} and previous not in _BEFORE_A_LETTER):
+            return False
+        after = self._text[match.end() : match.end() + 1]
+        if text[0].isupper():
+            return after in {":", ","} if start == 0 else self._text[start - 2 : start] not in {". ", "? ", "! "}
+        if previous in _BEFORE_A_NAME:
+            return not after or after in ".,:;?!)`\n" or previous in _SURELY_BEFORE_A_NAME
+        return after == ":"
+
+
+def plain_word(text: str, lower: str, literal: bool) -> Token:
+    """The token of an English word, or of a foreign one by its English counterpart ``lower``."""
+    name = lexicon().names.get(lower)
+    if name is not None and lower not in AMBIGUOUS:
+        return Token("name", text, name, literal=literal)
+    role, key = _role(lower)
+    return Token("word", text, key, role, literal)
+
+
+def _role(lower: str) -> tuple[Role, str]:
+    if lower in words.NEGATIONS:
+        return "negation", "without" if lower == "without" else "not"
+    if lower in words.LIMITS:
+        return "limit", "only"
+    if lower in words.QUANTIFIERS:
+        return "quantifier", words.QUANTIFIERS[lower]
+    if lower in words.ORDINALS:
+        return "ordinal", words.ORDINALS[lower]
+    if words.TIMES.get(lower):
+        return "time", words.TIMES[lower]
+    key = key_of(lower)
+    return ("stop" if lower in _stop_stems() or stem(lower) in _stop_stems() else "content"), key
+
+
+@cache
+def _stop_stems() -> frozenset[str]:
+    return words.STOP | {stem(word) for word in words.STOP if len(word) > 4}
+
+
+def _symbols(text: str, literal: bool) -> Iterator[Token]:
+    for run in _OPERATOR.findall(text):
+        if (literal and run not in {".", ":", "-"}) or not _PROSE_SYMBOL.fullmatch(run):
+            yield Token("symbol", run, f"op {run}", "stop" if run in {"->", "=>"} else "content", literal)
+
+
+@cache
+def _cjk_pattern(language: str) -> re.Pattern[str]:
+    listed = sorted(foreign(language), key=lambda word: (-len(word), word))
+    return re.compile("|".join((*map(re.escape, listed), "[\u30a0-\u30ff]+", ".")))

@@ -1,0 +1,134 @@
+"""Closed word classes of English requests; forms are looked up by stem where a list is marked as of stems."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+CONTRACTIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
+    "can't": ("can", "not"), "cannot": ("can", "not"), "won't": ("will", "not"), "shan't": ("shall", "not"),
+    "ain't": ("be", "not"), "let's": ("let", "us"), "what's": ("what", "is"), "who's": ("who", "is"),
+    "where's": ("where", "is"), "when's": ("when", "is"), "how's": ("how", "is"), "why's": ("why", "is"),
+    "that's": ("that", "is"), "there's": ("there", "is"), "here's": ("here", "is"), "it's": ("it", "is"),
+    "he's": ("he", "is"), "she's": ("she", "is"), "i'm": ("i", "am"), "y'all": ("you",), "'cause": ("because",),
+    "cant": ("can", "not"), "wont": ("will", "not"), "dont": ("do", "not"), "doesnt": ("does", "not"),
+    "didnt": ("did", "not"), "isnt": ("is", "not"), "arent": ("are", "not"), "wasnt": ("was", "not"),
+    "werent": ("were", "not"), "hasnt": ("has", "not"), "havent": ("have", "not"), "hadnt": ("had", "not"),
+    "shouldnt": ("should", "not"), "wouldnt": ("would", "not"), "couldnt": ("could", "not"),
+    "mustnt": ("must", "not"), "neednt": ("need", "not"), "whats": ("what", "is"), "thats": ("that", "is"),
+    "hows": ("how", "is"), "wheres": ("where", "is"), "whos": ("who", "is"), "theres": ("there", "is"),
+    "im": ("i", "am"), "ive": ("i", "have"), "youre": ("you", "are"), "theyre": ("they", "are"),
+    "gonna": ("going", "to"), "wanna": ("want", "to"), "gotta": ("have", "to"), "gimme": ("give", "me"),
+    "lemme": ("let", "me"), "w/": ("with",), "w/o": ("without",), "wo": ("without",), "w/out": ("without",),
+    "b/c": ("because",), "b/w": ("between",), "vs": ("versus",), "vs.": ("versus",), "v/s": ("versus",),
+    "pls": ("please",), "plz": ("please",), "thx": ("thanks",), "ty": ("thanks",), "u": ("you",), "ur": ("your",),
+    "r": ("r",), "abt": ("about",), "bc": ("because",), "btw": (), "imo": (), "afaik": (), "idk": (), "tbh": (),
+})  # fmt: skip
+# What stands behind an apostrophe, and the word it is short for.
+APOSTROPHES: Final[Mapping[str, str]] = MappingProxyType({
+    "ll": "will", "ve": "have", "re": "are", "d": "would", "m": "am", "s": "",
+})  # fmt: skip
+
+# Words that say nothing about what the answer must be.
+STOP: Final = frozenset(
+    """
+    a an the this that these those it its they them their there here i me my mine we us our ours you your yours he she
+    one ones someone somebody something anything thing things stuff oneself itself myself yourself themselves
+    be am is are was were been being have has had having do does did done doing can could may might shall should will
+    would must ought need needs want wants like liked let lets get gets getting got give gives given make makes made
+    and or but nor so if then else than as of to in on at by for from with into onto about via per upon within
+    up out off over under out through across along around between among toward against
+    who whom whose which what when where why how whether
+    also too just only very really quite rather pretty even still already yet again ever simply basically actually
+    really maybe perhaps possibly somehow kind sort bit little lot lots much many more most some such same other
+    another own both well right now please kindly thanks thank hi hello hey ok okay um uh er oh yo dear greetings cheers
+    way ways means order case cases example examples thing use used uses using usage
+    tell show explain know wonder wondering help question ask curious quick quickly briefly short
+    say says saying said mean means meant call called calls look looks looking seem seems
+    want wanted wish would'd love try trying tried hope need needed
+    able possible possibly could going go goes gonna
+    best good nice great proper properly correct correctly idiomatic easiest easy simple simplest
+    there's while because since though although however therefore etc eg ie e.g i.e
+    d ll s t ve re m
+    """.split()
+)
+FILLERS: Final = frozenset(
+    """
+    please pls plz kindly thanks thank thx hi hello hey ok okay um uh er oh yo dear greetings cheers basically actually
+    just simply maybe somehow like well so really quick quickly question wondering wonder curious again anyway honestly
+    folks guys everyone morning afternoon evening advance appreciate appreciated grateful sorry btw
+    """.split()
+)
+NEGATIONS: Final = frozenset(
+    "not no never without none neither nor nothing nobody nowhere cannot except excluding excluded".split()
+)
+# Words that carry a negation in them; one of them may stand for a negated other.
+NEGATIVE_VERBS: Final = frozenset(
+    "avoid prevent skip ignore omit exclude lack miss fail refuse forbid stop disable unless instead lose".split()
+)
+LIMITS: Final = frozenset("only solely exclusively merely nothing".split())
+QUANTIFIERS: Final[Mapping[str, str]] = MappingProxyType({
+    "all": "all", "every": "all", "each": "all", "everything": "all", "everybody": "all", "everyone": "all",
+    "entire": "all", "whole": "all", "any": "any", "either": "any", "anybody": "any", "anyone": "any",
+    "none": "none", "single": "single", "several": "several", "few": "several", "multiple": "several",
+    "some": "some", "both": "both", "most": "most", "many": "many",
+})  # fmt: skip
+ORDINALS: Final[Mapping[str, str]] = MappingProxyType({
+    "first": "1st", "1st": "1st", "second": "2nd", "2nd": "2nd", "third": "3rd", "3rd": "3rd", "fourth": "4th",
+    "4th": "4th", "fifth": "5th", "5th": "5th", "sixth": "6th", "tenth": "10th", "10th": "10th", "last": "last",
+    "final": "last", "latest": "newest", "newest": "newest", "oldest": "oldest", "earliest": "oldest", "next": "next",
+    "previous": "previous", "prior": "previous", "preceding": "previous", "following": "next", "nth": "nth",
+})  # fmt: skip
+TIMES: Final[Mapping[str, str]] = MappingProxyType({
+    "today": "today", "yesterday": "yesterday", "tomorrow": "tomorrow", "tonight": "tonight", "now": "now",
+    "daily": "daily", "nightly": "nightly", "weekly": "weekly", "hourly": "hourly", "monthly": "monthly",
+    "yearly": "yearly", "annually": "yearly", "quarterly": "quarterly", "weekday": "weekday", "weekend": "weekend",
+    "weekdays": "weekday", "weekends": "weekend", "monday": "monday", "mondays": "monday", "tuesday": "tuesday",
+    "wednesday": "wednesday", "thursday": "thursday", "friday": "friday", "fridays": "friday", "saturday": "saturday",
+    "sunday": "sunday", "sundays": "sunday", "january": "january", "february": "february", "march": "march",
+    "april": "april", "june": "june", "july": "july", "august": "august", "september": "september",
+    "october": "october", "november": "november", "december": "december", "midnight": "midnight", "noon": "noon",
+    "morning": "morning", "evening": "evening", "afternoon": "afternoon", "currently": "now", "current": "now",
+    "recently": "recent", "recent": "recent", "forever": "permanent", "permanent": "permanent",
+    "permanently": "permanent", "temporary": "temporary", "temporarily": "temporary", "once": "once",
+    "twice": "twice", "always": "always", "sometimes": "sometimes", "periodically": "periodic",
+    "am": "", "pm": "pm",
+})  # fmt: skip
+# Words that point at what only a conversation or a screen shows.
+POINTING: Final = frozenset(
+    """
+    this that these those it here above below previous earlier former latter them same again dies das diese dieses
+    dieser hier esto eso este esta ese aquí aqui ceci cela ça ici cette ces questo questa quello qui isso isto aqui
+    deze dit dat hier это этот эта здесь тут это
+    これ この ここ それ その 这个 这 那个 那 这里 이거 이것 여기
+    """.split()
+)
+# What a pointing word may be followed by and still name nothing.
+GENERIC: Final = frozenset(
+    """
+    code function method class file line error bug test thing one part script query problem issue snippet module page
+    component output result message exception warning change diff text stuff block section loop table
+    """.split()
+)
+QUESTION_OPENERS: Final = frozenset(
+    """
+    what which who whom whose when where why how is are am was were do does did can could should would will shall may
+    must has have whats hows wheres whos
+    was wie warum wieso weshalb welche welcher welches wann wo wer kann soll ist sind gibt
+    que qué cómo como cuál cuándo cuando dónde por quién es puedo
+    comment pourquoi quand où quel quelle quels quelles est quoi qu
+    come perché quando dove quale cosa che
+    hoe wat waarom wanneer waar welke
+    как что почему когда где какой какая какие зачем
+    quais qual onde porque
+    jak co dlaczego kiedy czy
+    """.split()
+)
+# Prepositions that give what follows a role in which it cannot be exchanged.
+ROLES: Final[Mapping[str, str]] = MappingProxyType({
+    "from": "source", "out": "source", "off": "source", "to": "target", "into": "target", "onto": "target",
+    "toward": "target", "before": "before", "after": "after", "than": "than", "over": "over", "under": "under",
+    "without": "without", "except": "without", "versus": "", "instead": "instead", "behind": "after", "above": "above",
+    "below": "below", "inside": "inside", "outside": "outside", "via": "via", "through": "via", "by": "by",
+    "for": "for", "of": "of", "in": "in", "on": "on", "with": "with", "as": "as", "against": "against",
+})  # fmt: skip
+DIRECTED: Final = frozenset("source target before after than over under above below instead without against".split())
