@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+import msgspec
 
 from optafly.cli.main import cli
-from optafly.config import LARGEST_FILE_BYTES, OTHER_SECTIONS, SECTION, SETTINGS
+from optafly.config import SETTINGS
+from optafly.config_file import LARGEST_FILE_BYTES
 from optafly.paths import APP_NAME, CONFIG_FILE_NAME
-from optafly.settings import ENVIRONMENT_PREFIX
+from optafly.settings import ENVIRONMENT_PREFIX, SECTION, Setting
 
 DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
 HELP_WIDTH: Final = 100
@@ -42,15 +44,61 @@ A wrong value, an unknown key or a file that cannot be read is one line on stand
 and what is allowed; the value that was there before (the default, in the end) is used. Nothing in the file makes a
 command fail. `optafly doctor` lists the same lines.
 
-## Settings
-
-All keys are below `{SECTION}`; those with a dot are one level deeper, as in the sample.
-
+Where no variable is named, only the file is read. An editor's settings may be those of a project that was just opened,
+so the keys of `core`, `semantic_cache` and `api_keys` are not among them: a project says neither how much is kept nor
+where keys are.
 """
 
-_OTHER: Final = f"""
-The sections {", ".join(f"`{name}`" for name in sorted(OTHER_SECTIONS))} are accepted and not read yet.
+_SECTIONS: Final = {
+    SECTION: "Refining, and what belongs to no other section. Keys with a dot are one level deeper, as in the sample.",
+    "router": "What happens to a request before it is sent. The section may be called `burn_lm_router` as well.",
+    "semantic_cache": "Answers that are given again. One cache for all windows and terminals of a person.",
+    "pyo3_bridge": "Kept from the original design.",
+    "api_keys": "Which API key is used, and where it is looked for; see [Keys](#keys).",
+}
 
+_KEYS: Final = """
+## Keys
+
+A key is never written into this file: what looks like one is refused, in words that do not repeat it. The file says
+where keys are, one entry for each:
+
+```yaml
+api_keys:
+  default: "anthropic"
+  providers:
+    - name: "anthropic"                  # letters, digits and . _ -
+      key_env: "ANTHROPIC_API_KEY"       # a variable of the environment
+    - name: "work"
+      provider: "anthropic"              # whose API it is for; without it, what the name says
+      keyring: "optafly/work"            # SERVICE/USER of the system keyring; true means optafly/NAME
+    - name: "vault"
+      provider: "anthropic"
+      key_command: ["op", "read", "op://Private/Anthropic/key"]
+  workspaces:
+    - path: "~/work"                     # this folder and all below it
+      name: "work"
+```
+
+- **Where**: an entry with several places is looked for in the variable first, then in the keyring, then by the command.
+  The variable is that of the core process, which has the environment of the editor or terminal that started it: after a
+  change run `optafly core stop`. `keyring set optafly work` puts a key into the keyring (the program comes with
+  `optafly[decide]`).
+- **A command** is a list, or a text that is split as a shell would, without being given to one. It is a program of the
+  `PATH`, or an absolute path; it runs in your home folder, reads nothing, and has 30 s. Its first line is the key, and
+  counts only when it ends with status 0. What it says on standard error is not looked at. It is asked once, until the
+  core ends or the key is refused.
+- **Which**: the innermost folder of `workspaces` around the workspace counts (where a link leads, not where it stands),
+  then `default` (the name of an entry, or of a provider), then the first entry of the provider. A folder's key that is
+  missing is never replaced by another. A conversation stays with the key it began with.
+- **The cache** keeps answers apart by key: an HMAC-SHA256 of the key stands in an answer's scope, with a salt that this
+  installation drew for itself (`key-scope.salt` in the state folder, 0600). The name would not do: another key under
+  the same name would get the answers of the first. Without the salt file nothing kept before is found again.
+
+An entry with a mistake is said, and no key is looked for there: no other takes its place.
+"""
+
+_OTHER: Final = """
 ## Other variables
 
 | variable | meaning |
@@ -75,31 +123,36 @@ Written by `make docs` from the commands' own `--help`; change those, not this f
 
 def configuration() -> str:
     """The text of docs/configuration.md."""
-    rows = [
-        "| key | default | allowed | meaning | variable |",
-        "|---|---|---|---|---|",
-        *(
-            f"| `{setting.key}` | `{_plain(setting.default)}` | {_cell(setting.allowed)} | {_cell(setting.meaning)} "
-            f"| `{setting.variable}` |"
-            for setting in SETTINGS
-        ),
-    ]
-    table = "\n".join(rows)
+    tables = "".join(f"\n## `{section}`\n\n{text}\n\n{_table(section)}" for section, text in _SECTIONS.items())
     lists = f"In `{ENVIRONMENT_PREFIX}*` variables a list is written with commas: `*.sql, dumps/`."
-    return f"{_CONFIGURATION}{table}\n\n{lists}\n{_OTHER}{sample()}```\n"
+    return f"{_CONFIGURATION}{tables}\n{lists}\n{_KEYS}{_OTHER}{sample()}```\n"
+
+
+def _table(section: str) -> str:
+    rows = [
+        f"| `{setting.key}` | `{_plain(setting.default)}` | {_cell(setting.allowed)} | {_cell(setting.meaning)} "
+        f"| {f'`{setting.variable}`' if setting.origins != 'file' else 'none'} |\n"
+        for setting in _settings_of(section)
+    ]
+    return "| key | default | allowed | meaning | variable |\n|---|---|---|---|---|\n" + "".join(rows)
+
+
+def _settings_of(section: str) -> list[Setting]:
+    return [setting for setting in SETTINGS if setting.name.startswith(f"{section}.")]
 
 
 def sample() -> str:
     """A configuration file with every setting at its default."""
-    lines = [f"{SECTION}:"]
-    section = ""
-    for setting in SETTINGS:
-        inside, _, name = setting.key.rpartition(".")
-        if inside != section:
-            lines.append(f"  {inside}:")
-            section = inside
-        indent = "    " if inside else "  "
-        lines.append(f"{indent}{name}: {_plain(setting.default)}  # {setting.allowed}")
+    lines = []
+    for section in _SECTIONS:
+        lines.append(f"{section}:")
+        inside = section
+        for setting in _settings_of(section):
+            *folder, name = setting.name.split(".")
+            if ".".join(folder) != inside:
+                inside = ".".join(folder)
+                lines.append(f"  {folder[-1]}:")
+            lines.append(f"{'  ' * len(folder)}{name}: {_plain(setting.default)}  # {setting.allowed}")
     return "\n".join(lines) + "\n"
 
 
@@ -126,7 +179,7 @@ def _settings(command: click.Command) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(msgspec.to_builtins(value), ensure_ascii=False)
 
 
 def _cell(text: str) -> str:

@@ -1,24 +1,39 @@
 """Settings: defaults, overridden by the configuration file, by the environment, by flags."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 import msgspec
 
+from optafly.config_file import read_yaml
 from optafly.errors import ConfigError
-from optafly.settings import BY_KEY, LONGEST_SHOWN, SETTINGS, Setting
+from optafly.routing.key_entries import (
+    KeySettings,
+    holds_known_key,
+    is_known,
+    kind_of,
+    may_hold_key,
+    unknown_workspace_names,
+)
+from optafly.settings import (
+    BY_KEY,
+    LONGEST_SHOWN,
+    OTHER_SECTIONS,
+    SECTION,
+    SECTION_ALIASES,
+    SETTINGS,
+    PartlyAccepted,
+    Setting,
+)
 
-__all__ = ["BY_KEY", "SETTINGS", "Config", "Setting", "Value", "load_config"]
+__all__ = ["BY_KEY", "OTHER_SECTIONS", "SECTION", "SETTINGS", "Config", "Setting", "Value", "load_config"]
 
+_OTHERS: Final = frozenset({*OTHER_SECTIONS, *SECTION_ALIASES})
 EDITOR: Final = "the editor's settings"
-SECTION: Final = "prompt_management_agent"
-# Sections of the original design that later parts of OptaFly read; accepted so that one file serves all of them.
-OTHER_SECTIONS: Final = frozenset({"router", "burn_lm_router", "pyo3_bridge", "api_keys"})
-# Settings are a page of text; a megabyte of YAML would take seconds to read.
-LARGEST_FILE_BYTES: Final = 65_536
+KEYS_SECTION: Final = "api_keys"
 
 
 class Value(msgspec.Struct, frozen=True):
@@ -39,6 +54,27 @@ class Config(msgspec.Struct, frozen=True):
         return self.values[key].value
 
 
+class _Section(msgspec.Struct, frozen=True):
+    """A section: what stands before its keys where they were written, and what does in `BY_KEY`."""
+
+    written: str = f"{SECTION}."
+    inside: str = ""
+
+    @property
+    def known(self) -> dict[str, Setting]:
+        """Its settings by their keys in `BY_KEY`."""
+        start = self.inside or f"{SECTION}."
+        return {setting.key: setting for setting in SETTINGS if setting.name.startswith(start)}
+
+    def name(self, key: str) -> str:
+        """A key as it was written, in one short line."""
+        return f"{self.written}{_name(key.removeprefix(self.inside))}"
+
+
+_Given = tuple[_Section, str, Any]
+_AGENT: Final = _Section()
+
+
 def load_config(
     file: Path,
     environ: Mapping[str, str],
@@ -48,34 +84,61 @@ def load_config(
     """Merge defaults, file, the editor's settings, environment and flags.
 
     What is not accepted becomes a message and the value before it stays. ``editor`` holds what the file's section
-    does, or that section by its name.
+    `SECTION` does, or that section by its name, and the other sections by theirs.
     """
     values = {setting.key: Value(setting.default, "default") for setting in SETTINGS}
     messages: list[str] = []
-    for key, value in _read_file(file, messages).items():
-        _set(values, messages, key, value, str(file))
-    prefix, given = _of_editor(editor, messages)
-    for key, value in given.items():
-        _set(values, messages, key, value, EDITOR, prefix, environ)
+    for section, key, value in _read_file(file, messages):
+        _set(values, messages, key, value, str(file), section)
+    for section, key, value in _of_editor(editor, messages):
+        _set(values, messages, key, value, EDITOR, section, environ)
     for setting in SETTINGS:
         if setting.variable in environ:
-            _set(values, messages, setting.key, environ[setting.variable], setting.variable)
+            _set(values, messages, setting.key, environ[setting.variable], setting.variable, _section_of(setting))
     for key, value in (flags or {}).items():
-        _set(values, messages, key, value, "flag")
+        _set(values, messages, key, value, "flag", _section_of(BY_KEY[key]) if key in BY_KEY else _AGENT)
+    _settle_keys(values, messages, file)
     return Config(MappingProxyType(values), tuple(messages))
 
 
-def _of_editor(settings: object, messages: list[str]) -> tuple[str, dict[str, Any]]:
-    """What stands before the keys as the person wrote them, and the keys with their values."""
-    prefix = ""
-    if isinstance(settings, dict) and SECTION in settings:
-        prefix, settings = f"{SECTION}.", settings[SECTION]
+def _of_editor(settings: object, messages: list[str]) -> Iterator[_Given]:
     if settings is None:
-        return prefix, {}
+        return
     if not isinstance(settings, dict):
         messages.append(f"{EDITOR}: must hold keys and values; using the defaults")
-        return prefix, {}
-    return prefix, dict(_leaves(settings, ""))
+        return
+    written = f"{SECTION}." if SECTION in settings else ""
+    own: object = settings[SECTION] if written else settings
+    if isinstance(own, dict):
+        own = {key: value for key, value in own.items() if written or key not in _OTHERS}
+        yield from _leaves(own, _Section(written))
+    elif own is not None:
+        messages.append(f"{EDITOR}: must hold keys and values; using the defaults")
+    yield from _of_others(settings, EDITOR, messages)
+
+
+def _settle_keys(values: dict[str, Value], messages: list[str], file: Path) -> None:
+    """See that the settings of keys name each other."""
+    providers, default = values["api_keys.providers"], values["api_keys.default"]
+    settings = KeySettings(default.value, providers.value, values["api_keys.workspaces"].value)
+    if settings.entries and not is_known(settings.default, settings.entries):
+        used = settings.entries[0].name
+        if default.origin != "default":
+            messages.append(
+                f"{file}: api_keys.default is {settings.default}, which api_keys.providers does not hold; using {used}"
+            )
+        values["api_keys.default"] = Value(used, providers.origin)
+    messages += [
+        f"{file}: api_keys.workspaces{problem.where} {problem.what}" for problem in unknown_workspace_names(settings)
+    ]
+
+
+def _section(name: str) -> _Section:
+    return _AGENT if name == SECTION else _Section(f"{name}.", f"{SECTION_ALIASES.get(name, name)}.")
+
+
+def _section_of(setting: Setting) -> _Section:
+    return _section(setting.name.partition(".")[0])
 
 
 def _set(
@@ -84,23 +147,18 @@ def _set(
     key: str,
     raw: Any,
     origin: str,
-    prefix: str = f"{SECTION}.",
+    section: _Section = _AGENT,
     above: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Take a value, or say why not; ``above`` is an environment that counts more."""
-    setting = BY_KEY.get(key)
-    name = f"{prefix}{_name(key)}"
-    if setting is None and _is_section(key):
-        messages.append(f"{origin}: {name} is {_shown(raw)}; it must hold keys and values")
-        return
+    setting = section.known.get(key)
+    name = section.name(key)
     if setting is None:
-        import difflib  # noqa: PLC0415  only a mistaken key needs it
-
-        close = difflib.get_close_matches(key[:LONGEST_SHOWN], BY_KEY, n=1)
-        # A message in an editor is a few lines in a corner of the screen.
-        known = "docs/configuration.md has all keys" if origin == EDITOR else f"known keys: {', '.join(BY_KEY)}"
-        hint = f"did you mean {prefix}{close[0]}?" if close else known
-        messages.append(f"{origin}: unknown key {name}; {hint}")
+        messages.append(f"{origin}: {_unknown(section, key, raw, origin)}")
+        return
+    refusal = _refusal(setting, origin)
+    if refusal:
+        messages.append(f"{origin}: {name} {refusal}")
         return
     try:
         given = setting.accept(raw)
@@ -108,11 +166,42 @@ def _set(
             given = tuple(dict.fromkeys((*values[key].value, *given)))
             origin = f"{values[key].origin}, {origin}"
         values[key] = Value(given, origin)
+    except PartlyAccepted as error:
+        values[key] = Value(error.value, origin)
+        messages += [f"{origin}: {name}{problem.where} {problem.what}" for problem in error.problems]
     except (ValueError, OverflowError):
         used = f"using {_shown(values[key].value)}"
         if not setting.adds and _accepts(setting, above.get(setting.variable)):
             used = f"{setting.variable} counts instead"
-        messages.append(f"{origin}: {name} is {_shown(raw)}; allowed is {setting.allowed}; {used}")
+        messages.append(f"{origin}: {name} is {_shown(raw, key)}; allowed is {setting.allowed}; {used}")
+
+
+def _refusal(setting: Setting, origin: str) -> str:
+    """Why a setting is not taken from there: an editor's settings may be those of a project that was only opened."""
+    if setting.origins == "file" and origin in {EDITOR, setting.variable}:
+        return "is read from the configuration file only"
+    if setting.origins == "person" and origin == EDITOR:
+        return f"is not among an editor's settings; set it in the configuration file, or by {setting.variable}"
+    return ""
+
+
+def _unknown(section: _Section, key: str, raw: Any, origin: str) -> str:
+    """What to say about a key that is no setting."""
+    name, known = section.name(key), section.known
+    if _holds_settings(key, known):
+        return f"{name} is {_shown(raw, key)}; it must hold keys and values"
+    if key.partition(".")[0] in _OTHERS and not section.inside:
+        return f"unknown key {name}; it is a section of its own, beside {SECTION}"
+
+    import difflib  # noqa: PLC0415  only a mistaken key needs it
+
+    close = difflib.get_close_matches(key[:LONGEST_SHOWN], known, n=1)
+    if close:
+        return f"unknown key {name}; did you mean {section.name(close[0])}?"
+    # A message in an editor is a few lines in a corner of the screen.
+    if origin == EDITOR:
+        return f"unknown key {name}; docs/configuration.md has all keys"
+    return f"unknown key {name}; known keys: {', '.join(one.removeprefix(section.inside) for one in known)}"
 
 
 def _accepts(setting: Setting, raw: str | None) -> bool:
@@ -128,94 +217,81 @@ def _accepts(setting: Setting, raw: str | None) -> bool:
 def _name(key: object) -> str:
     """A key as a message shows it: one short line, whatever it is."""
     text = str(key)
+    if may_hold_key(text):
+        return "(a name that is not shown)"
     return text if text.isprintable() and len(text) <= LONGEST_SHOWN else _shown(text)
 
 
-def _shown(value: Any) -> str:
-    """A value as YAML takes it, cut short; dates and such as text."""
+def _shown(value: Any, key: str = "") -> str:
+    """A value as YAML takes it, cut short; only what kind it is where it may be a key in the wrong place."""
+    if key.partition(".")[0] == KEYS_SECTION:
+        return kind_of(value)
     try:
-        text = json.dumps(value, ensure_ascii=False, default=str)
+        text = json.dumps(value, ensure_ascii=False, default=_plain)
     except TypeError:  # a mapping with keys that JSON does not have
         text = str(value)
+    if holds_known_key(text):
+        return kind_of(value)
     return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 3] + "..."
 
 
-def _read_file(file: Path, messages: list[str]) -> dict[str, Any]:
+def _plain(value: Any) -> Any:
+    return msgspec.to_builtins(value) if isinstance(value, msgspec.Struct) else str(value)
+
+
+def _read_file(file: Path, messages: list[str]) -> Iterator[_Given]:
     try:
-        content = _parse(_read_text(file))
+        content = read_yaml(file)
     except FileNotFoundError:
-        return {}
+        return
     except ConfigError as error:
         messages.append(f"{file}: {error}; using the defaults")
-        return {}
+        return
     if content is None:
-        return {}
+        return
     if not isinstance(content, dict):
         messages.append(f"{file}: must hold a section {SECTION}; using the defaults")
-        return {}
-    known = sorted({SECTION, *OTHER_SECTIONS})
+        return
+    known = sorted({SECTION, *_OTHERS})
     messages += [
         f"{file}: unknown section {_name(section)}; known are {', '.join(known)}"
         for section in content
         if section not in known
     ]
-    section = content.get(SECTION)
-    if section is None:
-        return {}
-    if not isinstance(section, dict):
+    own = content.get(SECTION)
+    if isinstance(own, dict):
+        yield from _leaves(own, _AGENT)
+    elif own is not None:
         messages.append(f"{file}: {SECTION} must hold keys and values; using the defaults")
-        return {}
-    return dict(_leaves(section, ""))
+    yield from _of_others(content, str(file), messages)
 
 
-def _read_text(file: Path) -> str:
-    try:
-        if file.exists() and not file.is_file():
-            raise ConfigError("is not a file")
-        with file.open("rb") as stream:
-            data = stream.read(LARGEST_FILE_BYTES + 1)
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise ConfigError(f"cannot be read ({error.strerror})") from None
-    if len(data) > LARGEST_FILE_BYTES:
-        raise ConfigError(f"is larger than {LARGEST_FILE_BYTES // 1024} KiB")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        raise ConfigError("cannot be read (it is not UTF-8 text)") from None
+def _of_others(content: Mapping[Any, Any], origin: str, messages: list[str]) -> Iterator[_Given]:
+    """The settings of the other sections; of two names for one section the one that it has here counts more."""
+    for name in (*SECTION_ALIASES, *OTHER_SECTIONS):
+        section = content.get(name)
+        if isinstance(section, dict):
+            yield from _leaves(section, _section(name))
+        elif section is not None:
+            messages.append(f"{origin}: {name} must hold keys and values; using the defaults")
+    for old, new in SECTION_ALIASES.items():
+        if content.get(old) and content.get(new):
+            messages.append(f"{origin}: {old} and {new} are the same section; what {new} says counts more")
 
 
-def _parse(text: str) -> Any:
-    import yaml  # noqa: PLC0415
-
-    try:
-        # Aliases let a short file stand for an endless or a huge one, and no setting needs them.
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
-            raise ConfigError("must not use aliases (*name)")
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" in line {mark.line + 1}" if mark is not None else ""
-        raise ConfigError(f"is not valid YAML{where}") from None
-    except RecursionError:
-        raise ConfigError("is nested too deeply") from None
-    except (ValueError, KeyError, AttributeError):
-        # PyYAML lets these through for tagged values, dates and numbers that are none: 2024-13-45, !!bool maybe.
-        raise ConfigError("is not valid YAML (a value is not what its tag or form says)") from None
-
-
-def _leaves(section: Mapping[Any, Any], prefix: str) -> Iterator[tuple[str, Any]]:
-    """Keys with their values; only what is known as a section is looked into."""
-    for key, value in section.items():
+def _leaves(content: Mapping[Any, Any], section: _Section, prefix: str | None = None) -> Iterator[_Given]:
+    """Keys with their values; only what is known to hold settings is looked into."""
+    prefix = section.inside if prefix is None else prefix
+    known = section.known
+    for key, value in content.items():
         name = f"{prefix}{key}"
-        if not _is_section(name):
-            yield name, value
+        if not _holds_settings(name, known):
+            yield section, name, value
         elif isinstance(value, dict):
-            yield from _leaves(value, f"{name}.")
+            yield from _leaves(value, section, f"{name}.")
         elif value is not None:
-            yield name, value
+            yield section, name, value
 
 
-def _is_section(key: str) -> bool:
-    return any(known.startswith(f"{key}.") for known in BY_KEY)
+def _holds_settings(key: str, known: Iterable[str]) -> bool:
+    return any(other.startswith(f"{key}.") for other in known)

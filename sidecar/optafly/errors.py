@@ -15,7 +15,9 @@ OptaFlyError
 ├── CoreUnavailable       the core process cannot be started or reached
 ├── NotFound              the core knows nothing of that name, identity or workspace
 ├── NoApprover            no attached editor can ask its person about that workspace
-└── NotSetUp              a part that this installation does without
+├── NotSetUp              a part that this installation does without
+├── KeyMissing            no usable API key where the settings look for it
+└── CacheUnavailable      the cache's database cannot be used; work goes on without
 
 Messages are one line, say what to do next, and never carry a prompt, a secret or the text of a file.
 """
@@ -91,3 +93,11 @@ class NoApprover(OptaFlyError):
 
 class NotSetUp(OptaFlyError):
     """A part that this installation does without."""
+
+
+class KeyMissing(OptaFlyError):
+    """There is no usable API key where the settings look for it; the message names the variable, keyring or command."""
+
+
+class CacheUnavailable(OptaFlyError):
+    """The cache's database cannot be used; what is asked for goes on without it."""

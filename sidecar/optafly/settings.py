@@ -1,23 +1,43 @@
 """The settings: every key with its default, what it may be, and what it means."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
 from optafly.errors import InputError
+from optafly.routing.key_entries import DEFAULT_ENTRIES, Problem, read_entries, read_name, read_workspaces
 
 ENVIRONMENT_PREFIX: Final = "OPTAFLY_"
 LONGEST_SHOWN: Final = 60
+SECTION: Final = "prompt_management_agent"
+OTHER_SECTIONS: Final = ("router", "semantic_cache", "pyo3_bridge", "api_keys")
+"""Sections of their own; the keys of their settings begin with their name."""
+SECTION_ALIASES: Final[Mapping[str, str]] = MappingProxyType({"burn_lm_router": "router"})
+
+Origins = Literal["all", "person", "file"]
+
+
+class PartlyAccepted(ValueError):
+    """What of a list is good, with what is wrong with the rest."""
+
+    def __init__(self, value: Any, problems: Sequence[Problem]) -> None:
+        super().__init__()
+        self.value = value
+        self.problems = tuple(problems)
 
 
 class Setting(msgspec.Struct, frozen=True):
     """One setting.
 
-    ``accept`` turns a value from a file, the environment or a flag into a valid one, or raises ValueError. With
-    ``adds`` the values of all of them count together: a project's settings must not take away what a person has set.
+    ``accept`` turns a value from a file, the environment or a flag into a valid one, or raises ValueError
+    (`PartlyAccepted` where some of a list is good). With ``adds`` the values of all of them count together: a project's
+    settings must not take away what a person has set.
+
+    ``origins`` says who may set it. An editor's settings may be those of a project: with ``person`` they are passed
+    over, with ``file`` the environment as well, and only the core reads it. With ``fixed`` there is one value only.
     """
 
     key: str
@@ -26,6 +46,13 @@ class Setting(msgspec.Struct, frozen=True):
     meaning: str
     accept: Callable[[Any], Any]
     adds: bool = False
+    origins: Origins = "all"
+    fixed: bool = False
+
+    @property
+    def name(self) -> str:
+        """The key with its section, as in the file."""
+        return self.key if self.key.partition(".")[0] in OTHER_SECTIONS else f"{SECTION}.{self.key}"
 
     @property
     def variable(self) -> str:
@@ -69,6 +96,21 @@ def _line(value: Any) -> str:
     return text
 
 
+def _one_of(*words: str) -> Callable[[Any], str]:
+    def accept(value: Any) -> str:
+        if not isinstance(value, str) or value.strip() not in words:
+            raise ValueError
+        return value.strip()
+
+    return accept
+
+
+def _on(value: Any) -> bool:
+    if not _flag(value):
+        raise ValueError
+    return True
+
+
 def _model(value: Any) -> str:
     from optafly.engines.models import REGISTRY  # noqa: PLC0415
 
@@ -102,6 +144,18 @@ def _patterns(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _whole(read: Callable[[Any], tuple[Any, tuple[Problem, ...]]]) -> Callable[[Any], Any]:
+    """A list that is good as a whole, or `PartlyAccepted`; one that was read before is taken as it is."""
+
+    def accept(value: Any) -> Any:
+        found, problems = read(list(msgspec.to_builtins(value)) if isinstance(value, tuple) else value)
+        if problems:
+            raise PartlyAccepted(found, problems)
+        return found
+
+    return accept
+
+
 SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("enabled", True, "true or false", "Whether requests are refined at all.", _flag),
     Setting("model", "smollm2-135m", "a name of `optafly models list`, or the path of a GGUF file",
@@ -127,17 +181,56 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("context_gathering.max_context_tokens", 2048, "a whole number from 0 to 100000",
             "Budget of the quoted context, in estimated tokens.", _number(0, 100_000, int)),
     Setting("core.idle_exit_s", 600.0, "seconds from 1 to 86400",
-            "The core process ends after this time with no editor attached and nothing to do. Not among an editor's "
-            "settings: all windows share the core.",
-            _number(1, 86400, float)),
+            "The core process ends after this time with no editor attached and nothing to do.",
+            _number(1, 86400, float), origins="person"),
     Setting("core.port", 0, "a whole number from 0 to 65535 (0: any free one)",
-            "Port on the loopback interface that the core process listens on. Not among an editor's settings.",
-            _number(0, 65535, int)),
+            "Port on the loopback interface that the core process listens on.",
+            _number(0, 65535, int), origins="person"),
     Setting("editor.comment_marker", "AI:", "a text of one line, not empty",
             "A comment that starts with this is a request.", _line),
     Setting("editor.work_ahead", False, "true or false",
             "Whether the editor's request for code actions already starts the refinement it may lead to.", _flag),
     Setting("editor.offer_model", True, "true or false",
             "Whether the editor offers to download the local model where it is missing.", _flag),
+    Setting("router.enabled", True, "true or false",
+            "Whether requests are routed. Without it there is no semantic lookup, no anchor and nothing shortened; the "
+            "key is chosen all the same.", _flag),
+    Setting("router.cache_anchor_optimization", True, "true or false",
+            "Whether cache anchors are placed in requests that have none of their own.", _flag),
+    Setting("router.token_optimization", True, "true or false",
+            "Whether what OptaFly itself put together is shortened before it is sent.", _flag),
+    Setting("router.routing_strategy", "auto", "auto, aggressive_cache or minimize_latency",
+            "auto weighs; aggressive_cache looks into the cache for more requests; minimize_latency skips what takes "
+            "time.",
+            _one_of("auto", "aggressive_cache", "minimize_latency")),
+    Setting("semantic_cache.enabled", True, "true or false", "Whether answers are kept and looked up.", _flag,
+            origins="person"),
+    Setting("semantic_cache.similarity_threshold", 0.6, "a number from 0 to 1",
+            "Cosine that a kept request must reach before it is compared any further.", _number(0, 1, float),
+            origins="person"),
+    Setting("semantic_cache.verifier_threshold", 0.0, "a number from 0 to 1",
+            "How sure the pair verifier must be, besides its own calibrated threshold: the higher of the two counts.",
+            _number(0, 1, float), origins="person"),
+    Setting("semantic_cache.ttl_s", 604_800.0, "seconds from 1 to 31536000",
+            "An answer older than this is not given again.", _number(1, 31_536_000, float), origins="person"),
+    Setting("semantic_cache.max_entries", 10_000, "a whole number from 1 to 1000000",
+            "Answers kept at most; the least recently used go first.", _number(1, 1_000_000, int), origins="person"),
+    Setting("semantic_cache.max_mb", 256, "a whole number from 1 to 100000",
+            "Megabytes of kept requests and answers at most; the least recently used go first.",
+            _number(1, 100_000, int), origins="person"),
+    Setting("pyo3_bridge.connection_pool_size", 4, "a whole number from 1 to 64",
+            "Connections to the core that an editor's server keeps open at most.", _number(1, 64, int)),
+    Setting("pyo3_bridge.gil_optimization", True, "true (always on)",
+            "The model works without holding Python's lock; there is nothing to choose.", _on, fixed=True),
+    Setting("pyo3_bridge.zero_copy_transfers", True, "true (always on)",
+            "Embeddings are handed over as buffers; there is nothing to choose.", _on, fixed=True),
+    Setting("api_keys.default", "anthropic", "the name of an entry or a provider of api_keys.providers",
+            "The key that is used where no other is asked for.", read_name, origins="file"),
+    Setting("api_keys.providers", DEFAULT_ENTRIES, "a list as shown under Keys",
+            "Where keys are looked for.", _whole(read_entries), origins="file"),
+    Setting("api_keys.workspaces", (), "a list as shown under Keys",
+            "Which key is used for the workspaces in a folder.", _whole(read_workspaces), origins="file"),
 )  # fmt: skip
 BY_KEY: Final[Mapping[str, Setting]] = MappingProxyType({setting.key: setting for setting in SETTINGS})
+SENT: Final = tuple(setting.key for setting in SETTINGS if setting.origins != "file")
+"""What a front-end sends to the core with a request. Not where keys are: no request may name a command to be run."""

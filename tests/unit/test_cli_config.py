@@ -41,7 +41,7 @@ def test_show_prints_every_setting(file: Path, capsys: Capture) -> None:
 
     shown, said = capsys.readouterr()
     rows = dict(line.split(maxsplit=1) for line in shown.splitlines())
-    assert list(rows) == [f"{SECTION}.{setting.key}" for setting in SETTINGS]
+    assert list(rows) == [setting.name for setting in SETTINGS]
     assert rows[f"{SECTION}.device"] == '"cpu"'
     assert rows[f"{SECTION}.enabled"] == "true"
     assert rows[f"{SECTION}.private_files"] == '["*.sql", "caf\N{LATIN SMALL LETTER E WITH ACUTE}/"]'
@@ -71,7 +71,27 @@ def test_show_prints_one_object(file: Path, capsys: Capture) -> None:
     with_origin = json.loads(capsys.readouterr().out)
     assert with_origin[f"{SECTION}.device"] == {"value": "cpu", "origin": str(file)}
     assert with_origin[f"{SECTION}.enabled"] == {"value": True, "origin": "default"}
-    assert set(with_origin) == set(plain) == {f"{SECTION}.{setting.key}" for setting in SETTINGS}
+    assert set(with_origin) == set(plain) == {setting.name for setting in SETTINGS}
+
+
+def test_show_says_what_is_always_on(file: Path, capsys: Capture) -> None:
+    file.write_text("pyo3_bridge: {zero_copy_transfers: true}")
+    assert run(["config", "show", "--origin"]) == 0
+    rows = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert rows["pyo3_bridge.gil_optimization"] == "true  (always on)  (default)"
+    assert rows["pyo3_bridge.zero_copy_transfers"] == f"true  (always on)  ({file})"
+    assert rows["pyo3_bridge.connection_pool_size"] == "4  (default)"
+
+
+def test_show_says_where_keys_are(file: Path, capsys: Capture) -> None:
+    providers = [{"name": "work", "provider": "anthropic", "key_command": "pass show work"}]
+    file.write_text(yaml.safe_dump({"api_keys": {"default": "work", "providers": providers}}))
+    assert run(["config", "show", "--json", "--origin"]) == 0
+    shown, said = capsys.readouterr()
+    entry = {"name": "work", "provider": "anthropic", "key_command": ["pass", "show", "work"]}
+    assert json.loads(shown)["api_keys.providers"] == {"value": [entry], "origin": str(file)}
+    assert json.loads(shown)["api_keys.default"] == {"value": "work", "origin": str(file)}
+    assert said == ""
 
 
 def test_wrong_values_are_warnings_and_the_exit_status_is_0(file: Path, capsys: Capture) -> None:

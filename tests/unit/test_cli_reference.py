@@ -30,7 +30,17 @@ def test_no_document_names_a_place_of_this_machine(name: str, monkeypatch: pytes
 def test_every_setting_is_described() -> None:
     for setting in SETTINGS:
         assert f"| `{setting.key}` | " in configuration()
-        assert f"| `{setting.variable}` |" in configuration()
+        assert (f"| `{setting.variable}` |" in configuration()) == (setting.origins != "file")
+
+
+def test_the_example_of_keys_is_one_that_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "keys.yaml"
+    file.write_text(configuration().partition("## Keys")[2].split("```")[1].removeprefix("yaml\n"), "utf-8")
+    config = load_config(file, {})
+
+    assert config.messages == ()
+    assert [entry.name for entry in config.get("api_keys.providers")] == ["anthropic", "work", "vault"]
+    assert [rule.name for rule in config.get("api_keys.workspaces")] == ["work"]
 
 
 def test_the_sample_is_a_file_of_the_defaults(tmp_path: Path) -> None:

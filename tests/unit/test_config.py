@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
@@ -14,14 +15,14 @@ from hypothesis import strategies as st
 from optafly.config import (
     BY_KEY,
     EDITOR,
-    LARGEST_FILE_BYTES,
-    OTHER_SECTIONS,
     SECTION,
     SETTINGS,
     Config,
     Value,
     load_config,
 )
+from optafly.config_file import LARGEST_FILE_BYTES
+from optafly.routing.key_entries import KeyEntry
 
 DEFAULTS = {setting.key: setting.default for setting in SETTINGS}
 
@@ -51,6 +52,11 @@ def nested(key: str, value: object) -> dict[str, object]:
     return value
 
 
+def load_key(file: Path, key: str, value: object) -> Config:
+    """The settings with this value in the section of its key."""
+    return load(file, yaml.safe_dump(nested(BY_KEY[key].name, value)))
+
+
 def message(config: Config) -> str:
     (only,) = config.messages
     assert "\n" not in only
@@ -69,6 +75,7 @@ FLAGS_GOOD: list[tuple[object, object]] = [
     ("TRUE", True),
 ]
 FLAGS_BAD: list[object] = [None, 1, 0, 0.0, "maybe", "", [True], {"a": True}]
+ALWAYS_ON_GOOD: list[tuple[object, object]] = [(True, True), ("yes", True)]
 ANYTHING_ELSE: list[object] = [None, True, [1], {"a": 1}, "", "often", "0x10", ".5.", math.nan]
 GOOD: dict[str, list[tuple[object, object]]] = {
     "enabled": FLAGS_GOOD,
@@ -88,6 +95,19 @@ GOOD: dict[str, list[tuple[object, object]]] = {
     "editor.work_ahead": FLAGS_GOOD,
     "editor.offer_model": FLAGS_GOOD,
     "context_gathering.max_context_tokens": [(0, 0), (100_000, 100_000), ("512", 512), (512.0, 512)],
+    "router.enabled": FLAGS_GOOD,
+    "router.cache_anchor_optimization": FLAGS_GOOD,
+    "router.token_optimization": FLAGS_GOOD,
+    "router.routing_strategy": [(word, word.strip()) for word in ("auto", "aggressive_cache", " minimize_latency ")],
+    "semantic_cache.enabled": FLAGS_GOOD,
+    "semantic_cache.similarity_threshold": [(0, 0.0), (1, 1.0), ("0.85", 0.85)],
+    "semantic_cache.verifier_threshold": [(0, 0.0), (1, 1.0), ("0.85", 0.85)],
+    "semantic_cache.ttl_s": [(1, 1.0), (31_536_000, 31_536_000.0), ("3600", 3600.0)],
+    "semantic_cache.max_entries": [(1, 1), (1_000_000, 1_000_000), ("500", 500)],
+    "semantic_cache.max_mb": [(1, 1), (100_000, 100_000), ("64", 64)],
+    "pyo3_bridge.connection_pool_size": [(1, 1), (64, 64), ("8", 8)],
+    "pyo3_bridge.gil_optimization": ALWAYS_ON_GOOD,
+    "pyo3_bridge.zero_copy_transfers": ALWAYS_ON_GOOD,
 }  # fmt: skip
 BAD: dict[str, list[object]] = {
     "enabled": FLAGS_BAD,
@@ -107,16 +127,31 @@ BAD: dict[str, list[object]] = {
     "editor.work_ahead": FLAGS_BAD,
     "editor.offer_model": FLAGS_BAD,
     "context_gathering.max_context_tokens": [*ANYTHING_ELSE, -1, 100_001, 0.5, "0.5", 10**400, math.inf, "9" * 5000],
+    "router.enabled": FLAGS_BAD,
+    "router.cache_anchor_optimization": FLAGS_BAD,
+    "router.token_optimization": FLAGS_BAD,
+    "router.routing_strategy": [None, 1, True, "", "AUTO", "aggressive", ["auto"], {"auto": 1}],
+    "semantic_cache.enabled": FLAGS_BAD,
+    "semantic_cache.similarity_threshold": [*ANYTHING_ELSE, -0.1, 1.1],
+    "semantic_cache.verifier_threshold": [*ANYTHING_ELSE, -0.1, 1.1],
+    "semantic_cache.ttl_s": [*ANYTHING_ELSE, 0, 31_536_001],
+    "semantic_cache.max_entries": [*ANYTHING_ELSE, 0, 1_000_001, 0.5],
+    "semantic_cache.max_mb": [*ANYTHING_ELSE, 0, 100_001, 0.5],
+    "pyo3_bridge.connection_pool_size": [*ANYTHING_ELSE, 0, 65, 1.5],
+    "pyo3_bridge.gil_optimization": [*FLAGS_BAD, False, "off"],
+    "pyo3_bridge.zero_copy_transfers": [*FLAGS_BAD, False, "off"],
 }  # fmt: skip
+# Where keys are has a file of tests of its own: test_config_keys.py.
+OF_KEYS = {"api_keys.default", "api_keys.providers", "api_keys.workspaces"}
 
 
 def test_every_key_is_tried() -> None:
-    assert set(GOOD) == set(BAD) == set(DEFAULTS)
+    assert set(GOOD) == set(BAD) == set(DEFAULTS) - OF_KEYS
 
 
 @pytest.mark.parametrize(("key", "given", "expected"), [(key, *pair) for key, pairs in GOOD.items() for pair in pairs])
 def test_a_good_value_is_taken(file: Path, key: str, given: object, expected: object) -> None:
-    config = load(file, nested(key, given))
+    config = load_key(file, key, given)
 
     assert config.messages == ()
     assert values(config) == DEFAULTS | {key: expected}
@@ -126,12 +161,12 @@ def test_a_good_value_is_taken(file: Path, key: str, given: object, expected: ob
 
 @pytest.mark.parametrize(("key", "given"), [(key, value) for key, bad in BAD.items() for value in bad])
 def test_a_bad_value_is_named_and_the_default_is_used(file: Path, key: str, given: object) -> None:
-    config = load(file, nested(key, given))
+    config = load_key(file, key, given)
 
     assert values(config) == DEFAULTS
     assert config.values[key].origin == "default"
     said = message(config)
-    assert said.startswith(f"{file}: {SECTION}.{key} is ")
+    assert said.startswith(f"{file}: {BY_KEY[key].name} is ")
     assert f"; allowed is {BY_KEY[key].allowed}; using " in said
     assert len(said) < 400
 
@@ -284,7 +319,7 @@ def test_an_empty_file_or_section_is_no_mistake(file: Path, text: str) -> None:
     assert values(config) == DEFAULTS
 
 
-def test_sections_of_the_original_design_are_accepted_silently(file: Path) -> None:
+def test_the_file_of_the_original_design_is_read_as_it_is(file: Path) -> None:
     config = load(
         file,
         """
@@ -300,22 +335,125 @@ def test_sections_of_the_original_design_are_accepted_silently(file: Path) -> No
             max_context_tokens: 2048
         burn_lm_router:
           enabled: true
-          routing_strategy: "auto"
-        router:
-          enabled: false
+          cache_anchor_optimization: true
+          token_optimization: true
+          routing_strategy: "minimize_latency"
         pyo3_bridge:
           gil_optimization: true
-          connection_pool_size: 4
+          zero_copy_transfers: true
+          connection_pool_size: 6
         api_keys:
           default: "anthropic"
           providers:
             - name: "anthropic"
               key_env: "ANTHROPIC_API_KEY"
+            - name: "openai"  # Future support
+              key_env: "OPENAI_API_KEY"
         """,
     )
     assert config.messages == ()
-    assert values(config) == DEFAULTS | {"model": "phi-3-mini-q4"}
-    assert {"burn_lm_router", "router", "pyo3_bridge", "api_keys"} == OTHER_SECTIONS
+    changed = {
+        "model": "phi-3-mini-q4",
+        "router.routing_strategy": "minimize_latency",
+        "pyo3_bridge.connection_pool_size": 6,
+        "api_keys.providers": (
+            KeyEntry("anthropic", "anthropic", key_env="ANTHROPIC_API_KEY"),
+            KeyEntry("openai", "openai", key_env="OPENAI_API_KEY"),
+        ),
+    }
+    assert values(config) == DEFAULTS | changed
+    assert config.values["pyo3_bridge.gil_optimization"] == Value(value=True, origin=str(file))
+
+
+# Sections beside the first one
+
+
+@pytest.mark.parametrize("name", ["router", "burn_lm_router"])
+def test_the_routers_section_has_two_names(file: Path, name: str) -> None:
+    config = load(file, f"{name}: {{token_optimization: false, routing_strategy: fast, enabeld: true}}")
+    assert config.get("router.token_optimization") is False
+    assert config.messages == (
+        f'{file}: {name}.routing_strategy is "fast"; allowed is auto, aggressive_cache or minimize_latency; '
+        'using "auto"',
+        f"{file}: unknown key {name}.enabeld; did you mean {name}.enabled?",
+    )
+
+
+def test_of_two_names_for_a_section_the_newer_counts_and_it_is_said(file: Path) -> None:
+    config = load(file, "burn_lm_router: {enabled: false, token_optimization: false}\nrouter: {enabled: true}")
+    assert (config.get("router.enabled"), config.get("router.token_optimization")) == (True, False)
+    assert message(config) == f"{file}: burn_lm_router and router are the same section; what router says counts more"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("semantic_cache: 5", "semantic_cache must hold keys and values; using the defaults"),
+        ("pyo3_bridge: [a]", "pyo3_bridge must hold keys and values; using the defaults"),
+        ("router: {zzz: 1}", "unknown key router.zzz; known keys: enabled, cache_anchor_optimization, "),
+        ("router: {device: cpu}", "unknown key router.device; "),
+        ("semantic_cache: {ttl: 5}", "unknown key semantic_cache.ttl; did you mean semantic_cache.ttl_s?"),
+        (f"{SECTION}: {{router: {{enabled: false}}}}", f"unknown key {SECTION}.router; it is a section of its own"),
+        (f"{SECTION}: {{router.enabled: false}}", f"unknown key {SECTION}.router.enabled; it is a section of its own"),
+        ("pyo3_bridge: {gil_optimization: false}", "is false; allowed is true (always on); using true"),
+    ],
+)
+def test_a_mistake_in_another_section_is_named(file: Path, content: str, said: str) -> None:
+    config = load(file, content)
+    assert said in message(config)
+    assert message(config).startswith(f"{file}: ")
+    assert values(config) == DEFAULTS
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"router": {"routing_strategy": "minimize_latency"}, "device": "cpu"},
+        {"burn_lm_router": {"routing_strategy": "minimize_latency"}, SECTION: {"device": "cpu"}},
+    ],
+)
+def test_an_editors_settings_have_the_other_sections_beside_its_own(file: Path, settings: object) -> None:
+    config = load_config(file, {}, editor=settings)
+    assert config.messages == ()
+    assert values(config) == DEFAULTS | {"router.routing_strategy": "minimize_latency", "device": "cpu"}
+
+
+@pytest.mark.parametrize("key", [setting.key for setting in SETTINGS if setting.origins == "person"])
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_what_all_windows_share_is_not_among_an_editors_settings(file: Path, key: str, wrapped: bool) -> None:
+    text, expected = next(pair for pair in GOOD[key] if isinstance(pair[0], str))
+    settings = nested(BY_KEY[key].name if wrapped else key, text)
+    config = load_config(file, {}, editor=settings)
+    written = BY_KEY[key].name if wrapped else key
+    assert message(config) == (
+        f"{EDITOR}: {written} is not among an editor's settings; set it in the configuration file, or by "
+        f"{BY_KEY[key].variable}"
+    )
+    assert values(config) == DEFAULTS
+    assert load_config(file, {BY_KEY[key].variable: str(text)}, editor={}).get(key) == expected
+
+
+@pytest.mark.parametrize("where", ["a section", "a key", "a value", "a list", "an alias", "the editor", "a variable"])
+def test_a_key_written_anywhere_is_not_repeated(file: Path, where: str) -> None:
+    key = "sk-ant-api03-" + "Ab3dE6gH9j" * 4
+    environ: dict[str, str] = {}
+    editor: object = None
+    if where == "a variable":
+        environ = {"OPTAFLY_MODEL": key, "OPTAFLY_DEVICE": key}
+    elif where == "the editor":
+        editor = {key: key, "device": key, "router": {"routing_strategy": key}, "core": key}
+    file.write_text(
+        {
+            "a section": f"{key}: 1",
+            "a key": f"{SECTION}: {{{key}: 1}}\nrouter: {{{key}: 1}}",
+            "a value": f"{SECTION}: {{device: {key}, core: {key}, model: '  {key}'}}\nrouter: {key}",
+            "a list": f"{SECTION}: {{private_files: ['!{key}'], device: [{key}, {{a: {key}}}]}}",
+            "an alias": f"{SECTION}: {{device: &{key} cpu, model: *{key}}}",
+        }.get(where, "")
+    )
+    config = load_config(file, environ, editor=editor)
+    assert config.messages
+    assert "Ab3dE6gH9j" not in " ".join(config.messages)
 
 
 def test_an_unknown_section_is_named(file: Path) -> None:
@@ -453,8 +591,8 @@ def test_flags_win_over_variables_over_the_file_over_defaults(file: Path) -> Non
 
 def test_the_defaults_are_values_that_are_allowed() -> None:
     for setting in SETTINGS:
-        default = list(setting.default) if isinstance(setting.default, tuple) else setting.default
-        assert setting.accept(default) == setting.default
+        default = msgspec.to_builtins(setting.default)
+        assert setting.accept(list(default) if isinstance(default, tuple) else default) == setting.default
 
 
 # Anything at all
@@ -462,14 +600,31 @@ def test_the_defaults_are_values_that_are_allowed() -> None:
 PLAIN = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.dates() | st.binary(max_size=4)
 )
-KEYS = st.sampled_from([*DEFAULTS, "context_gathering", "zz"]) | PLAIN
+NAMES = [
+    "context_gathering",
+    "zz",
+    "router",
+    "api_keys",
+    "providers",
+    "workspaces",
+    "name",
+    "key_env",
+    "key_command",
+    "path",
+]
+KEYS = st.sampled_from([*DEFAULTS, *NAMES]) | PLAIN
 TREES = st.recursive(
     PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3), max_leaves=10
 )
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(tree=TREES | st.fixed_dictionaries({SECTION: TREES}))
+@given(
+    tree=TREES
+    | st.fixed_dictionaries({SECTION: TREES})
+    | st.fixed_dictionaries({"api_keys": st.fixed_dictionaries({"providers": TREES, "workspaces": TREES})})
+    | st.fixed_dictionaries({"api_keys": st.fixed_dictionaries({"providers": st.lists(TREES), "default": PLAIN})})
+)
 def test_no_yaml_makes_it_fall_over(file: Path, tree: object) -> None:
     config = load(file, yaml.safe_dump(tree, allow_unicode=True).encode("utf-8", "replace"))
     assert all("\n" not in said for said in config.messages)

@@ -34,8 +34,9 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "routing": BASE | {"neural", "context"},
     "cache": BASE | {"neural"},
     # What a setting may be, those that know say.
-    "settings": BASE | {"context.private", "engines.device", "engines.models"},
-    "config": BASE | {"settings"},
+    "settings": BASE | {"context.private", "engines.device", "engines.models", "routing.key_entries"},
+    "config_file": BASE,
+    "config": BASE | {"config_file", "settings", "routing.key_entries"},
     # `core.wire`, `core.discovery`, `core.launcher` and `core.client` are the front-ends' side of it.
     "core": BASE | {"log_file", "context", "refine", "engines", "neural", "routing", "cache", "settings", "config"},
     # Taking a change out of a text is for front-ends: it needs nothing of the refinement. What is private must not
@@ -58,7 +59,8 @@ IMPORTERS: Mapping[str, frozenset[str]] = {
     "psutil": frozenset({"engines.mistral", "core.app"}),
     "starlette": frozenset({"core.app", "core.security", "core.streams"}),
     "uvicorn": frozenset({"core.run", "core.strangers"}),
-    "yaml": frozenset({"config"}),
+    "keyring": frozenset({"routing.keys"}),
+    "yaml": frozenset({"config_file"}),
     "platformdirs": frozenset({"paths"}),
     # The rules of .gitignore files, and our own list written in the same form.
     "pathspec": frozenset({"context.listing", "context.private"}),

@@ -4,9 +4,10 @@ import json
 import os
 
 import click
+import msgspec
 
 from optafly.cli.output import deliver, to_json, warn
-from optafly.config import SECTION, SETTINGS, load_config
+from optafly.config import SETTINGS, load_config
 from optafly.paths import resolve_paths
 
 
@@ -43,14 +44,16 @@ def show(origin: bool, as_json: bool) -> None:
     loaded = load_config(resolve_paths().config_file, os.environ)
     for message in loaded.messages:
         warn(message)
-    rows = {f"{SECTION}.{setting.key}": loaded.values[setting.key] for setting in SETTINGS}
+    values = {setting: msgspec.to_builtins(loaded.values[setting.key]) for setting in SETTINGS}
     if as_json:
-        shown = {key: {"value": row.value, "origin": row.origin} if origin else row.value for key, row in rows.items()}
+        shown = {setting.name: row if origin else row["value"] for setting, row in values.items()}
         deliver(to_json(shown), None)
         return
-    width = max(len(key) for key in rows)
+    width = max(len(setting.name) for setting in SETTINGS)
     lines = [
-        f"{key:<{width}}  {json.dumps(row.value, ensure_ascii=False)}" + (f"  ({row.origin})" if origin else "")
-        for key, row in rows.items()
+        f"{setting.name:<{width}}  {json.dumps(row['value'], ensure_ascii=False)}"
+        + ("  (always on)" if setting.fixed else "")
+        + (f"  ({row['origin']})" if origin else "")
+        for setting, row in values.items()
     ]
     deliver("\n".join(lines), None)

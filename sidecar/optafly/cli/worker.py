@@ -7,7 +7,7 @@ from optafly.config import Config
 from optafly.core.compose import build_engine, build_refiner
 from optafly.core.remote import RefinesRequests, find_refiner
 from optafly.paths import Paths
-from optafly.settings import BY_KEY
+from optafly.settings import SENT
 
 if TYPE_CHECKING:
     from optafly.engines.mistral import MistralEngine
@@ -24,7 +24,7 @@ class Worker:
         self._paths = paths
         self._model = model
         self._engine: MistralEngine | None = None
-        settings = {key: config.get(key) for key in BY_KEY}
+        settings = {key: config.get(key) for key in SENT}
         remote = None
         if not in_process and not (model and _is_of_this_folder(str(config.get("model")))):
             remote = find_refiner(paths, settings, model=model, otherwise=self._refiner_here)

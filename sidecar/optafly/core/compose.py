@@ -10,7 +10,9 @@ from optafly.errors import InputError
 from optafly.paths import Paths
 from optafly.refine.engine import Engine
 from optafly.refine.refiner import Refiner, RefinerSettings
-from optafly.settings import BY_KEY, LONGEST_SHOWN, SETTINGS
+from optafly.routing.key_entries import KeySettings
+from optafly.routing.keys import KeySelector
+from optafly.settings import BY_KEY, LONGEST_SHOWN, SENT, SETTINGS
 
 if TYPE_CHECKING:
     from optafly.engines.mistral import MistralEngine
@@ -19,12 +21,15 @@ _ORIGIN: Final = "front-end"
 
 
 def effective(settings: Mapping[str, Any]) -> Config:
-    """The settings that a front-end sent, defaults for the others; raises `InputError` for what none of them can be."""
+    """The settings that a front-end sent, defaults for the others; raises `InputError` for what none of them can be.
+
+    Where keys are is never sent: the core reads it from the person's file, see `key_settings`.
+    """
     values = {setting.key: Value(setting.default, "default") for setting in SETTINGS}
     for key, raw in settings.items():
-        setting = BY_KEY.get(key)
+        setting = BY_KEY.get(key) if key in SENT else None
         if setting is None:
-            raise InputError(f"unknown setting {key[:LONGEST_SHOWN]!r}; known are {', '.join(BY_KEY)}")
+            raise InputError(f"unknown setting {key[:LONGEST_SHOWN]!r}; known are {', '.join(SENT)}")
         try:
             values[key] = Value(setting.accept(raw), _ORIGIN)
         except (ValueError, OverflowError):
@@ -32,6 +37,20 @@ def effective(settings: Mapping[str, Any]) -> Config:
                 f"the setting {key} has a value that is not allowed; allowed is {setting.allowed}"
             ) from None
     return Config(values)
+
+
+def key_settings(config: Config) -> KeySettings:
+    """Where API keys are, of settings that were read from the person's file in this process."""
+    return KeySettings(
+        default=config.get("api_keys.default"),
+        entries=config.get("api_keys.providers"),
+        workspaces=config.get("api_keys.workspaces"),
+    )
+
+
+def build_keys(config: Config, paths: Paths, environ: Mapping[str, str]) -> KeySelector:
+    """The selector of keys; nothing is looked for yet. ``environ`` is read anew each time."""
+    return KeySelector(key_settings(config), environ, paths.state_dir / "key-scope.salt")
 
 
 def build_engine(config: Config, paths: Paths) -> "MistralEngine":

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from optafly.config import BY_KEY, Config, load_config
+from optafly.config import Config, load_config
 from optafly.context.private import PrivateFiles
 from optafly.paths import Paths
+from optafly.settings import SENT
 
 SECTION = "optafly"
 
@@ -44,7 +45,7 @@ class EditorSettings:
     @property
     def values(self) -> dict[str, Any]:
         """Effective values by key, as the core takes them."""
-        return {key: self.config.get(key) for key in BY_KEY}
+        return {key: self.config.get(key) for key in SENT}
 
     def _read(self) -> None:
         self.config = load_config(self._paths.config_file, self._environ, editor=_merged(self._initial, self._current))

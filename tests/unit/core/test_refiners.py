@@ -12,7 +12,7 @@ from optafly.core.refiners import MOST_ENGINES, MOST_REFINERS, Refiners
 from optafly.errors import InputError
 from optafly.paths import Paths, resolve_paths
 from optafly.refine.engine import EngineInfo
-from optafly.settings import SETTINGS
+from optafly.settings import BY_KEY, SENT
 
 
 class FakeEngine:
@@ -106,9 +106,15 @@ def test_settings_as_a_front_end_sends_them() -> None:
     config = effective({"private_files": ["*.sql"], "time_limit_s": 5, "refinement_threshold": 0})
     assert config.get("private_files") == ("*.sql",)
     assert config.get("device") == "auto"
-    for setting in SETTINGS:  # every default may be sent
+    for setting in map(BY_KEY.__getitem__, SENT):  # every default may be sent
         default = list(setting.default) if isinstance(setting.default, tuple) else setting.default
         assert effective({setting.key: default}).get(setting.key) == setting.default
+
+
+@pytest.mark.parametrize("key", ["api_keys.default", "api_keys.providers", "api_keys.workspaces"])
+def test_where_keys_are_is_not_for_a_front_end_to_say(key: str) -> None:
+    with pytest.raises(InputError, match=f"unknown setting '{key}'"):
+        effective({key: "anthropic" if key.endswith("default") else []})
 
 
 @pytest.mark.parametrize("settings", [{"surprise": 1}, {"time_limit_s": -1}, {"enabled": "maybe"}, {"model": ""}])
