@@ -26,4 +26,4 @@ def test_its_card_has_the_counts_of_today(check: Path) -> None:
 
 
 def test_there_are_data_sets() -> None:
-    assert {path.parts[-3] for path in MODELS.glob("*/data/check.py")} == {"router", "verifier"}
+    assert {path.parts[-3] for path in MODELS.glob("*/data/check.py")} == {"anchors", "router", "verifier"}
