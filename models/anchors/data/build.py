@@ -207,7 +207,7 @@ def prompts() -> Iterator[dict[str, object]]:
             place += OF_A_TOPIC
             made = []
             for turn, name in enumerate(chosen):
-                shift = (turn + turn // len(topic.asks)) % len(topic.asks)
+                shift = (turn + 3 * (turn // 6)) % len(topic.asks)
                 made.append((name, LAYOUTS[name](topic, topic.asks[shift:] + topic.asks[:shift], chance)))
         for number, (layout, text) in enumerate(made, 1):
             yield row(topic, number, layout, text)
