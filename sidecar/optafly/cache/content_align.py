@@ -7,11 +7,11 @@ from typing import Final, Literal
 
 import msgspec
 
-from optafly.cache.content_lexicon import lexicon, one_edit
+from optafly.cache.content_lexicon import lexicon, one_edit, related
 from optafly.cache.content_stem import stem
 from optafly.cache.content_tokens import Reading, Token
 
-Relation = Literal["equal", "synonym", "compound", "typo", "kin"]
+Relation = Literal["equal", "synonym", "compound", "typo", "kin", "related"]
 _TYPO_LETTERS: Final = 5
 _KIN_LETTERS: Final = 5
 
@@ -47,19 +47,38 @@ class Alignment(msgspec.Struct, frozen=True):
     left_second: tuple[int, ...]
     changes: tuple[Change, ...]
 
+    @property
+    def left(self) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
+        """The tokens left over on either side."""
+        one, two = self.first.tokens, self.second.tokens
+        return tuple(one[at] for at in self.left_first), tuple(two[at] for at in self.left_second)
+
+    @property
+    def content(self) -> int:
+        """How many content tokens the text with more of them has, at least 1."""
+        return max(1, *(sum(token.role != "stop" for token in text.tokens) for text in (self.first, self.second)))
+
 
 def align(first: Reading, second: Reading) -> Alignment:
     """Match the content tokens of two readings by key, then by spelling; what is matched may stand anywhere."""
     one, two = first.tokens, second.tokens
     matches, left_one, left_two = _by_key(one, two)
-    for relation, found in (
-        ("compound", _compounds(one, two, left_one, left_two)),
-        ("compound", _swapped(_compounds(two, one, left_two, left_one))),
-        ("typo", _pairs(one, two, left_one, left_two, _typo)),
-        ("kin", _pairs(one, two, left_one, left_two, _kin)),
-    ):
-        for at, other in found:
-            matches.append(Match(at, other, relation))  # type: ignore[arg-type]
+    left_one = _without_stops(one, two, left_one)
+    left_two = _without_stops(two, one, left_two)
+    steps: tuple[tuple[Relation, Callable[[], list[tuple[int, int]]]], ...] = (
+        ("compound", lambda: _compounds(one, two, left_one, left_two)),
+        ("compound", lambda: _swapped(_compounds(two, one, left_two, left_one))),
+        ("compound", lambda: _acronyms(one, two, left_one, left_two)),
+        ("compound", lambda: _swapped(_acronyms(two, one, left_two, left_one))),
+        ("equal", lambda: _numbers(one, two, left_one, left_two)),
+        ("kin", lambda: _plurals(one, two, left_one, left_two)),
+        ("typo", lambda: _pairs(one, two, left_one, left_two, _typo)),
+        ("kin", lambda: _pairs(one, two, left_one, left_two, _kin)),
+        ("related", lambda: _pairs(one, two, left_one, left_two, related)),
+    )
+    for relation, found in steps:
+        for at, other in found():
+            matches.append(Match(at, other, relation))
             if at in left_one:
                 left_one.remove(at)
             if other in left_two:
@@ -136,6 +155,57 @@ def _compounds(
         if parts is not None:
             found += [(at, part) for part in parts if part in left_two]
     return found
+
+
+def _without_stops(one: Sequence[Token], two: Sequence[Token], left: list[int]) -> list[int]:
+    """The places left whose keys the other text does not have among its stop words either."""
+    stops = {token.key for token in two if token.role == "stop"}
+    return [at for at in left if one[at].key not in stops]
+
+
+def _acronyms(
+    one: Sequence[Token], two: Sequence[Token], left_one: list[int], left_two: list[int]
+) -> list[tuple[int, int]]:
+    """Short words of ``one`` that are the initials of neighbours in ``two`` ("TDD", "test driven development")."""
+    found: list[tuple[int, int]] = []
+    initials = "".join(token.text[:1].lower() or " " for token in two)
+    for at in left_one:
+        text = one[at].text.lower()
+        if not 2 <= len(text) <= 5 or not text.isalpha():
+            continue
+        start = initials.find(text)
+        places = range(start, start + len(text))
+        if start >= 0 and sum(place in left_two for place in places) >= len(text) - 1:
+            found += [(at, place) for place in places if place in left_two]
+    return found
+
+
+def _numbers(
+    one: Sequence[Token], two: Sequence[Token], left_one: list[int], left_two: list[int]
+) -> list[tuple[int, int]]:
+    """Numbers that are written the same, of which one has no unit."""
+    return [
+        (at, other)
+        for at in left_one
+        for other in left_two
+        if one[at].kind == two[other].kind == "number"
+        and one[at].text.lower() == two[other].text.lower()
+        and (" " in one[at].key) != (" " in two[other].key)
+    ]
+
+
+def _plurals(
+    one: Sequence[Token], two: Sequence[Token], left_one: list[int], left_two: list[int]
+) -> list[tuple[int, int]]:
+    """Types of which one text speaks in the plural ("HashMap", "HashMaps")."""
+    return [
+        (at, other)
+        for at in left_one
+        for other in left_two
+        if one[at].kind == two[other].kind == "identifier"
+        and one[at].text[0].isupper()
+        and one[at].text.removesuffix("s") == two[other].text.removesuffix("s")
+    ]
 
 
 def _swapped(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:

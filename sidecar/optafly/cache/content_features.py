@@ -8,9 +8,9 @@ from typing import Final
 from optafly.cache import content_words as words
 from optafly.cache.content import difference
 from optafly.cache.content_align import Alignment, align
-from optafly.cache.content_lexicon import lexicon
-from optafly.cache.content_read import read
-from optafly.cache.content_roles import asked, first_verb, inversions, roles_differ
+from optafly.cache.content_lexicon import contrasted, lexicon, opposed, rivals
+from optafly.cache.content_read import read_both
+from optafly.cache.content_roles import asked, exchanged, first_verb, inversions, swapped
 from optafly.cache.content_tokens import Reading, Token
 
 _EXACT_KINDS: Final = frozenset({"identifier", "path", "flag", "version", "code", "symbol"})
@@ -34,7 +34,7 @@ class _Sides:
         counts = sorted((sum(map(wanted, self.left_one)), sum(map(wanted, self.left_two))))
         return counts[0], counts[1]
 
-    def tables(self) -> list[tuple[Token, Token]]:
+    def crossed(self) -> list[tuple[Token, Token]]:
         return [(one, two) for one in self.left_one for two in self.left_two]
 
 
@@ -57,8 +57,8 @@ def _stop_difference(sides: _Sides) -> float:
 
 
 def _preposition_difference(sides: _Sides) -> float:
-    one = Counter(token.key for token in sides.one if token.text.lower() in words.ROLES)
-    two = Counter(token.key for token in sides.two if token.text.lower() in words.ROLES)
+    one = Counter(token.key for token in sides.one if token.text.lower() in words.PREPOSITIONS)
+    two = Counter(token.key for token in sides.two if token.text.lower() in words.PREPOSITIONS)
     return _capped(min((one - two).total(), (two - one).total()), 3)
 
 
@@ -108,25 +108,20 @@ def _relation_share(sides: _Sides, relation: str) -> float:
 
 
 def _opposed(sides: _Sides) -> float:
-    table = lexicon().opposites
-    return _capped(sum(two.key in table.get(one.key, ()) for one, two in sides.tables()), 2)
+    return _capped(sum(opposed(one.key, two.key) for one, two in sides.crossed()), 2)
 
 
 def _contrasted(sides: _Sides) -> float:
-    table = lexicon().contrasts
-    empty: frozenset[int] = frozenset()
-    return _capped(sum(bool(table.get(one.key, empty) & table.get(two.key, empty)) for one, two in sides.tables()), 2)
+    return _capped(sum(contrasted(one.key, two.key) for one, two in sides.crossed()), 2)
 
 
 def _rival_names(sides: _Sides) -> float:
-    table = lexicon().categories
-    empty: frozenset[str] = frozenset()
-    return _capped(sum(bool(table.get(one.key, empty) & table.get(two.key, empty)) for one, two in sides.tables()), 2)
+    return _capped(sum(rivals(one.key, two.key) for one, two in sides.crossed()), 2)
 
 
 def _near_words(sides: _Sides) -> float:
     """The greatest likeness in letters of two words left over: a slip of the pen or a treacherous neighbour."""
-    return max((_dice(one.text.lower(), two.text.lower()) for one, two in sides.tables()[:64]), default=0.0)
+    return max((_dice(one.text.lower(), two.text.lower()) for one, two in sides.crossed()[:64]), default=0.0)
 
 
 def _dice(one: str, two: str) -> float:
@@ -135,15 +130,33 @@ def _dice(one: str, two: str) -> float:
     return 2 * len(first & second) / (len(first) + len(second))
 
 
-def _left_in_changes(sides: _Sides) -> float:
-    """Changed runs in which both sides have a content token left over: words put in place of other words."""
+def _runs(sides: _Sides, *, first: bool, second: bool) -> float:
+    """Changed runs that have, or have not, content tokens left over in the texts, but for a run before everything."""
     one, two = set(sides.aligned.left_first), set(sides.aligned.left_second)
-    found = sum(
-        any(at in one for at in range(change.first, change.first_end))
-        and any(at in two for at in range(change.second, change.second_end))
-        for change in sides.aligned.changes
-    )
+    found = 0
+    for change in sides.aligned.changes:
+        left = any(at in one for at in range(change.first, change.first_end))
+        right = any(at in two for at in range(change.second, change.second_end))
+        both_or_one = (left and right, left or right) == (first and second, first or second)
+        found += both_or_one and not (not first and not second and change.first == change.second == 0)
     return _capped(found, 4)
+
+
+def _prefix(sides: _Sides) -> float:
+    """1 where the texts begin differently with words that say nothing ("how do I")."""
+    changes = sides.aligned.changes
+    if not changes or changes[0].first or changes[0].second:
+        return 0.0
+    one, two = set(sides.aligned.left_first), set(sides.aligned.left_second)
+    return float(one.isdisjoint(range(changes[0].first_end)) and two.isdisjoint(range(changes[0].second_end)))
+
+
+def _letters(sides: _Sides) -> float:
+    """Likeness of the texts in runs of three letters."""
+    one, two = (" ".join(token.text.lower() for token in tokens) for tokens in (sides.one, sides.two))
+    first = {one[at : at + 3] for at in range(max(1, len(one) - 2))}
+    second = {two[at : at + 3] for at in range(max(1, len(two) - 2))}
+    return 2 * len(first & second) / (len(first) + len(second))
 
 
 def _unknown(tokens: Iterable[Token]) -> int:
@@ -198,7 +211,12 @@ _TABLE: Final[Mapping[str, Callable[[_Sides], float]]] = MappingProxyType(
         "changed_more": lambda sides: _capped(_changed(sides)[1], 12),
         "first_change": lambda sides: _at(sides, last=False),
         "last_change": lambda sides: _at(sides, last=True),
-        "replaced_runs": _left_in_changes,
+        "replaced_runs": lambda sides: _runs(sides, first=True, second=True),
+        "added_runs": lambda sides: _runs(sides, first=True, second=False),
+        "other_runs": lambda sides: _runs(sides, first=False, second=False),
+        "other_beginning": _prefix,
+        "letters": _letters,
+        "related": lambda sides: _relation_share(sides, "related"),
         "synonyms": lambda sides: _relation_share(sides, "synonym"),
         "typos": lambda sides: _relation_share(sides, "typo"),
         "kin": lambda sides: _relation_share(sides, "kin"),
@@ -225,7 +243,8 @@ _TABLE: Final[Mapping[str, Callable[[_Sides], float]]] = MappingProxyType(
         "function_words": _stop_difference,
         "prepositions": _preposition_difference,
         "inversions": lambda sides: inversions(sides.aligned),
-        "roles_differ": lambda sides: float(roles_differ(sides.aligned) is not None),
+        "exchanged": lambda sides: float(exchanged(sides.aligned) is not None),
+        "swapped": lambda sides: float(swapped(sides.aligned)),
         "asked_differs": lambda sides: float(asked(sides.aligned.first) != asked(sides.aligned.second)),
         "first_verb_same": lambda sides: float(first_verb(sides.aligned.first) == first_verb(sides.aligned.second)),
         "both_questions": lambda sides: float(_question(sides.aligned.first) and _question(sides.aligned.second)),
@@ -245,5 +264,5 @@ FEATURE_NAMES: Final[tuple[str, ...]] = tuple(_TABLE)
 def features(a: str, b: str) -> tuple[float, ...]:
     """The features of two requests, each from 0 to 1, in the order of `FEATURE_NAMES`; b and a give the same."""
     first, second = sorted((a, b))
-    sides = _Sides(align(read(first), read(second)))
+    sides = _Sides(align(*read_both(first, second)))
     return tuple(feature(sides) for feature in _TABLE.values())

@@ -2,203 +2,44 @@
 
 from typing import Final
 
-IRREGULAR_LINES: Final = """
-be: am is are was were been being
-have: has had having
-do: does did done doing
-go: goes went gone
-run: ran
-write: wrote written
-build: built
-send: sent
-get: got gotten
-give: gave given
-take: took taken
-make: made
-find: found
-keep: kept
-hold: held
-lose: lost
-leave: left
-begin: began begun
-break: broke broken
-choose: chose chosen
-draw: drew drawn
-drive: drove driven
-fall: fell fallen
-feed: fed
-forget: forgot forgotten
-freeze: froze frozen
-grow: grew grown
-hide: hid hidden
-know: knew known
-mean: meant
-overwrite: overwrote overwritten
-rewrite: rewrote rewritten
-override: overrode overridden
-rebuild: rebuilt
-say: said
-see: saw seen
-sell: sold
-show: shown
-sleep: slept
-speak: spoke spoken
-spend: spent
-stick: stuck
-swap: swapped
-teach: taught
-tell: told
-think: thought
-throw: threw thrown
-understand: understood
-wake: woke woken
-win: won
-bind: bound
-bring: brought
-buy: bought
-catch: caught
-come: came
-deal: dealt
-eat: ate eaten
-fight: fought
-hang: hung
-hear: heard
-lead: led
-meet: met
-pay: paid
-rise: rose risen
-steal: stole stolen
-undo: undid undone
-redo: redid redone
-index: indices indexes indexing indexed
-matrix: matrices
-vertex: vertices
-child: children
-person: people persons
-datum: data
-criterion: criteria
-axis: axes
-hash: hashes
-query: queries querying queried
-cache: caches caching cached
-analysis: analyses
-library: libraries
-key: keys
-man: men
-mouse: mice
-half: halves
-leaf: leaves
-life: lives
-bus: buses buss
-status: statuses
-alias: aliases aliased
-class: classes
-process: processes processing processed
-access: accesses accessing accessed
-address: addresses addressing addressed
-canvas: canvases
-series: series
-lens: lens
-this: this
-less: less
-plus: plus
-minus: minus
-versus: versus
-always: always
-was: was
-pass: passes passing passed
-die: dies dying died
-lie: lies lying lied
-tie: ties tying tied
-string: strings
-thing: things
-ring: rings
-ping: pings pinging pinged
-spring: springs
-nothing: nothing
-something: something
-anything: anything
-everything: everything
-during: during
-morning: mornings
-evening: evenings
-bring: brings bringing
-sibling: siblings
-need: needs needed needing
-feed: feeds feeding
-seed: seeds seeding seeded
-speed: speeds
-embed: embeds embedding embedded embeddings
-red: red
-shed: shed
-big: bigger biggest
+IRREGULAR: Final = """
+be: am is are was were been being | have: has had having | do: does did done doing | go: goes went gone | run: ran |
+write: wrote written | build: built | send: sent | get: got gotten | give: gave given | take: took taken | make: made |
+find: found | keep: kept | hold: held | lose: lost | leave: left | begin: began begun | break: broke broken | choose:
+chose chosen | draw: drew drawn | drive: drove driven | fall: fell fallen | feed: fed | forget: forgot forgotten |
+freeze: froze frozen | grow: grew grown | hide: hid hidden | know: knew known | mean: meant | overwrite: overwrote
+overwritten | rewrite: rewrote rewritten | override: overrode overridden | rebuild: rebuilt | say: said | see: saw
+seen | sell: sold | show: shown | sleep: slept | speak: spoke spoken | spend: spent | stick: stuck | swap: swapped |
+teach: taught | tell: told | think: thought | throw: threw thrown | understand: understood | wake: woke woken | win:
+won | bind: bound | bring: brought | buy: bought | catch: caught | come: came | deal: dealt | eat: ate eaten | fight:
+fought | hang: hung | hear: heard | lead: led | meet: met | pay: paid | rise: rose risen | steal: stole stolen | undo:
+undid undone | redo: redid redone | index: indices indexes indexing indexed | matrix: matrices | vertex: vertices |
+child: children | person: people persons | datum: data | criterion: criteria | axis: axes | hash: hashes | query:
+queries querying queried | cache: caches caching cached | analysis: analyses | library: libraries | key: keys | man:
+men | mouse: mice | half: halves | leaf: leaves | life: lives | bus: buses buss | status: statuses | alias: aliases
+aliased | class: classes | process: processes processing processed | access: accesses accessing accessed | address:
+addresses addressing addressed | canvas: canvases | series: series | lens: lens | this: this | less: less | plus: plus |
+minus: minus | versus: versus | always: always | was: was | pass: passes passing passed | die: dies dying died | lie:
+lies lying lied | tie: ties tying tied | string: strings | thing: things | ring: rings | ping: pings pinging pinged |
+spring: springs | nothing: nothing | something: something | anything: anything | everything: everything | during:
+during | morning: mornings | evening: evenings | bring: brings bringing | sibling: siblings | need: needs needed
+needing | feed: feeds feeding | seed: seeds seeding seeded | speed: speeds | embed: embeds embedding embedded
+embeddings | red: red | shed: shed | big: bigger biggest
 """
-BRITISH_LINES: Final = """
-color: colour
-behavior: behaviour
-favor: favour
-favorite: favourite
-neighbor: neighbour
-honor: honour
-labor: labour
-flavor: flavour
-humor: humour
-rumor: rumour
-center: centre
-meter: metre
-liter: litre
-fiber: fibre
-theater: theatre
-catalog: catalogue
-dialog: dialogue
-analog: analogue
-analyze: analyse
-paralyze: paralyse
-license: licence
-defense: defence
-offense: offence
-practice: practise
-gray: grey
-cancel: cancelled cancelling cancels canceled canceling
-model: modelled modelling modeled modeling
-label: labelled labelling labeled labeling
-travel: travelled travelling traveled traveling
-signal: signalled signalling signaled signaling
-tunnel: tunnelled tunnelling tunneled tunneling
-marshal: marshalled marshalling marshaled marshaling
-serialize: serialise
-program: programme programmes
-check: cheque
-artifact: artefact
-judgment: judgement
-acknowledgment: acknowledgement
-fulfill: fulfil
-enroll: enrol
-install: instal
-skillful: skilful
-email: e-mail
-gibibyte: gib
-aluminum: aluminium
-tire: tyre
-plow: plough
-skeptical: sceptical
-mold: mould
-pajamas: pyjamas
-jewelry: jewellery
-disk: disc
-inquiry: enquiry
-percent: percentage
-among: amongst
-while: whilst
-learned: learnt
-spelled: spelt
-burned: burnt
-toward: towards
-afterward: afterwards
-forward: forwards
-backward: backwards
-upward: upwards
-downward: downwards
+BRITISH: Final = """
+color: colour | behavior: behaviour | favor: favour | favorite: favourite | neighbor: neighbour | honor: honour |
+labor: labour | flavor: flavour | humor: humour | rumor: rumour | center: centre | meter: metre | liter: litre |
+fiber: fibre | theater: theatre | catalog: catalogue | dialog: dialogue | analog: analogue | analyze: analyse |
+paralyze: paralyse | license: licence | defense: defence | offense: offence | practice: practise | gray: grey |
+cancel: cancelled cancelling cancels canceled canceling | model: modelled modelling modeled modeling | label: labelled
+labelling labeled labeling | travel: travelled travelling traveled traveling | signal: signalled signalling signaled
+signaling | tunnel: tunnelled tunnelling tunneled tunneling | marshal: marshalled marshalling marshaled marshaling |
+serialize: serialise | program: programme programmes | check: cheque | artifact: artefact | judgment: judgement |
+acknowledgment: acknowledgement | fulfill: fulfil | enroll: enrol | install: instal | skillful: skilful | email:
+e-mail | gibibyte: gib | aluminum: aluminium | tire: tyre | plow: plough | skeptical: sceptical | mold: mould |
+pajamas: pyjamas | jewelry: jewellery | disk: disc | inquiry: enquiry | percent: percentage | among: amongst | while:
+whilst | learned: learnt | spelled: spelt | burned: burnt | toward: towards | afterward: afterwards | forward:
+forwards | backward: backwards | upward: upwards | downward: downwards
 """
 # Words in -ise and its kin that have no -ize.
 KEEP_S: Final = frozenset(

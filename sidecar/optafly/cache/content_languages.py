@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from optafly.cache import content_foreign_east, content_foreign_germanic, content_foreign_romance
+from optafly.cache.content_lists import entries
 from optafly.cache.content_stem import without_accents
 
 _SCRIPTS: Final = (
@@ -29,34 +30,40 @@ _COMMON: Final[Mapping[str, frozenset[str]]] = MappingProxyType({
             the a an is are to of in and for how do does i my what with on it this that why not from can you write
             explain fix make please without which when between use by be per versus than into should all no find print
             list two file files test get add remove create delete set run change check show read only but if at so
+            difference convert give me have has was will would could each all first last name line code
             """,
         "de": """
             der die das und ist nicht wie ich ein eine einen einer für mit auf von zu den dem was mir mein warum wo
             zwischen werden wird kann bitte im zum zur beim sich oder bei sind nur ohne aus wenn noch schreibe schreib
-            erkläre alle welche gibt man soll als eines über wieso nach bis vor unter unterschied
+            erkläre alle welche gibt man soll als eines über wieso nach bis vor unter unterschied du dass einem einer
+            eines
+            kannst sollte umwandeln per jede jeder jedes welcher welches zwei wann erklär mal sind hat durch diese
+            dieser
+            schreiben prüfen löschen
             """,
         "fr": """
             le la les des du est une un pour dans avec sur que qui comment pourquoi ce cette mon ma et ou je il fichier
-            entre sans pas moi au aux d l qu écris explique cela ça ne se en quel quelle sont différence
+            entre sans pas moi au aux qu écris explique cela ça ne se quel quelle sont différence défaut tous toutes
+            dois peut faire faut par chaque
             """,
         "es": """
-            el los las del una un para con por qué cómo que en mi es y o no cuál entre sin al como esto este esta la
+            el los las del una un para con por qué cómo que en mi es cuál entre sin al como esto este esta la
             archivo hago puedo se lo función explica de escribe diferencia cuándo
             """,
         "pt": """
-            o os as do da um uma para com por que como em meu não é e ou entre sem ao isso este esta arquivo faço posso
+            os da um uma para com por que como em meu não é ou entre sem ao isso este esta arquivo faço posso
             se num no na dos das explique função de escreva diferença
             """,
         "it": """
-            il lo gli della del un una per con che come in mio non è e o tra senza questo questa funzione perché di da
+            il lo gli della del un una per con che come mio non è tra senza questo questa funzione perché di da
             si spiegami codice sono nel su al dei le scrivi differenza
             """,
         "nl": """
-            de het een en is niet hoe ik van voor met op te wat mijn waarom tussen zonder dit dat bestand naar leg uit
+            de het een niet hoe ik van voor met op te wat mijn waarom tussen zonder dit dat bestand naar leg uit
             eens alle schrijf verschil
             """,
         "pl": """
-            jak nie jest to w na z do dla czy co mój i się plik przez od bez popraw różnica między ze dlaczego napisz
+            jak nie jest to w na dla czy co mój się plik przez od bez popraw różnica między ze dlaczego napisz
             """,
         "tr": "bir ve nasıl için bu ne ile mi değil dosya neden olarak gibi bunu düzelt arasındaki fark yaz",
         "sv": "och att det är hur jag en ett för med inte på den vad av till som fixa här mellan utan skriv skillnaden",
@@ -64,17 +71,28 @@ _COMMON: Final[Mapping[str, frozenset[str]]] = MappingProxyType({
 })  # fmt: skip
 
 
-def guess_language(text: str) -> str:
-    """The language (ISO 639-1) by script, or by common words; "en" where nothing speaks against it."""
+class Guess(NamedTuple):
+    """A language (ISO 639-1), and whether the text alone is enough to say so."""
+
+    language: str
+    sure: bool
+
+
+def guess_language(text: str) -> Guess:
+    """The language by script, or by common words; "en", unsure, where nothing speaks for any."""
     if not text.isascii():
         for language, script in _SCRIPTS:
             if script.search(text):
-                return language
+                return Guess(language, True)
     found = _LETTERS.findall(_CODE.sub(" ", text).lower())
     scores = {language: sum(word in common for word in found) for language, common in _COMMON.items()}
     best = max(scores, key=lambda language: (scores[language], language == "en"))
-    enough = 1 if len(found) <= 5 or not text.isascii() else 2
-    return best if scores[best] >= max(enough, scores["en"] + 1) else "en"
+    second = max(score for language, score in scores.items() if language != best)
+    if scores[best] == 0 or (best != "en" and scores[best] <= scores["en"]):
+        return Guess("en", False)
+    if best != "en" and scores[best] == 1 and len(found) > 5:
+        return Guess("en", False)
+    return Guess(best, scores[best] - second >= (1 if len(found) <= 5 else 2))
 
 
 def foreign(language: str) -> Mapping[str, str]:
@@ -90,9 +108,8 @@ def _tables() -> Mapping[str, Mapping[str, str]]:
 
 def _table(lines: str) -> dict[str, str]:
     table: dict[str, str] = {}
-    for line in lines.replace("\n ", " ").strip().split("\n"):
-        english, _, words = line.partition(": ")
-        for word in words.split():
+    for english, words in entries(lines):
+        for word in words:
             table.setdefault(word, english)
             table.setdefault(without_accents(word), english)
     return table

@@ -2,18 +2,21 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from functools import cache, lru_cache
 from typing import Final
 
 import msgspec
 
-from optafly.cache import content_names, content_opposites, content_synonyms, content_words
-from optafly.cache.content_numbers import number_words, units
-from optafly.cache.content_stem import stem
+from optafly.cache import content_names, content_opposites, content_related, content_synonyms, content_words
+from optafly.cache.content_lists import entries, groups
+from optafly.cache.content_numbers import number_words
+from optafly.cache.content_stem import stem, vocabulary
 
 Key = Callable[[str], str]
 Phrase = tuple[tuple[str, ...], str]
+_NO_ENTRY: Final[frozenset[int]] = frozenset()
+_NO_CATEGORY: Final[frozenset[str]] = frozenset()
 _SHORTEST_TYPO: Final = 5
 _WORD: Final = re.compile(r"[a-z]+")
 
@@ -29,6 +32,7 @@ class Lexicon(msgspec.Struct, frozen=True):
     implied: Mapping[str, frozenset[str]]
     opposites: Mapping[str, frozenset[str]]
     contrasts: Mapping[str, frozenset[int]]
+    related: Mapping[str, frozenset[int]]
     stems: frozenset[str]
     near: Mapping[str, tuple[str, ...]]
 
@@ -36,24 +40,28 @@ class Lexicon(msgspec.Struct, frozen=True):
 @cache
 def lexicon() -> Lexicon:
     """The tables of all lists."""
-    groups = dict(_groups(content_synonyms.VERBS, content_synonyms.NOUNS, content_synonyms.OTHERS))
     concepts: dict[str, str] = {}
     phrases: defaultdict[str, list[Phrase]] = defaultdict(list)
-    for head, members in groups.items():
+    for head, members in entries(content_synonyms.SYNONYMS):
         for member in (head, *members):
             words = member.split("_")
             if len(words) == 1:
                 concepts.setdefault(member, head)
-                concepts.setdefault(stem(member), head)
+                # A listed form stands for itself only: "settings" is configuration, "set" is not.
+                if stem(member) == member or stem(member) not in vocabulary():
+                    concepts.setdefault(stem(member), head)
             else:
                 parts = tuple(stem(word) for word in words)
                 phrases[parts[0]].append((parts, head))
     names, name_phrases, categories = _names()
     words = set(concepts) | set(content_words.STOP) | _singles(content_opposites.OPPOSITES, content_opposites.CONTRASTS)
-    stems = frozenset(stem(word) for word in words | set(names) | _other_words())
+    stems = frozenset(stem(word) for word in words | set(names) | _other_words() | vocabulary())
+
+    classes = {**content_words.QUANTIFIERS, **content_words.ORDINALS, **content_words.TIMES}
 
     def key(word: str) -> str:
-        return names.get(word) or concepts.get(word) or concepts.get(stem(word)) or stem(word)
+        own = classes.get(word) or (None if word in content_names.AMBIGUOUS else names.get(word))
+        return own or concepts.get(word) or concepts.get(stem(word)) or stem(word)
 
     return Lexicon(
         concepts=concepts,
@@ -63,26 +71,19 @@ def lexicon() -> Lexicon:
         categories=categories,
         implied=_implied(),
         opposites=_opposites(key),
-        contrasts=_contrasts(key),
+        contrasts=_numbered(content_opposites.CONTRASTS, key),
+        related=_numbered(content_related.RELATED, key),
         stems=stems,
         near=_near(stems),
     )
-
-
-def _groups(*lists: str) -> Iterator[tuple[str, list[str]]]:
-    for lines in lists:
-        for line in lines.replace("\n ", " ").strip().split("\n"):
-            head, _, members = line.partition(": ")
-            yield head, members.split()
 
 
 def _names() -> tuple[dict[str, str], dict[str, tuple[Phrase, ...]], dict[str, frozenset[str]]]:
     names: dict[str, str] = {}
     phrases: defaultdict[str, list[Phrase]] = defaultdict(list)
     categories: defaultdict[str, set[str]] = defaultdict(set)
-    for line in content_names.CATEGORIES.replace("\n ", " ").strip().split("\n"):
-        category, _, entries = line.partition(": ")
-        for entry in entries.split(","):
+    for category, members in entries(content_names.CATEGORIES):
+        for entry in " ".join(members).split(","):
             head, *aliases = entry.split()
             categories[head].add(category)
             for alias in (head, *aliases):
@@ -103,34 +104,33 @@ def _singles(*lists: str) -> set[str]:
 
 
 def _other_words() -> set[str]:
-    classes = (content_words.QUANTIFIERS, content_words.ORDINALS, content_words.TIMES, number_words(), units())
+    classes = (content_words.QUANTIFIERS, content_words.ORDINALS, content_words.TIMES, number_words())
     return {word for found in classes for word in found} | set(content_words.NEGATIVE_VERBS)
 
 
 def _implied() -> dict[str, frozenset[str]]:
     found: defaultdict[str, set[str]] = defaultdict(set)
-    for line in content_names.IMPLIED.replace("\n ", " ").strip().split("\n"):
-        head, _, members = line.partition(": ")
-        for member in members.split():
+    for head, members in entries(content_names.IMPLIED):
+        for member in members:
             found[member].add(head)
     return {name: frozenset(heads) for name, heads in found.items()}
 
 
 def _opposites(key: Key) -> dict[str, frozenset[str]]:
     found: defaultdict[str, set[str]] = defaultdict(set)
-    for pair in content_opposites.OPPOSITES.replace("\n", " ").split("|"):
-        if pair.strip():
-            first, second = (key(word) for word in pair.split())
-            if first != second:
-                found[first].add(second)
-                found[second].add(first)
+    for pair in groups(content_opposites.OPPOSITES):
+        first, second = map(key, pair)
+        if first != second:
+            found[first].add(second)
+            found[second].add(first)
     return {word: frozenset(others) for word, others in found.items()}
 
 
-def _contrasts(key: Key) -> dict[str, frozenset[int]]:
+def _numbered(lists: str, key: Key) -> dict[str, frozenset[int]]:
+    """The numbers of the groups that a key stands in."""
     found: defaultdict[str, set[int]] = defaultdict(set)
-    for number, line in enumerate(content_opposites.CONTRASTS.replace("\n ", " ").strip().split("\n")):
-        for word in line.split():
+    for number, group in enumerate(groups(lists)):
+        for word in group:
             found[key(word)].add(number)
     return {word: frozenset(numbers) for word, numbers in found.items()}
 
@@ -170,19 +170,62 @@ def key_of(word: str) -> str:
     found = tables.concepts.get(word)
     if found is not None:
         return found
+    base = corrected(word)
+    return (
+        tables.names.get(base, base) if base in tables.names and base != stem(word) else tables.concepts.get(base, base)
+    )
+
+
+@lru_cache(maxsize=8192)
+def corrected(word: str) -> str:
+    """The stem of a lower-case word, or of the only known word that it is a slip of the pen of."""
     base = stem(word)
-    if base in tables.concepts or base in tables.stems or len(word) < _SHORTEST_TYPO or not _WORD.fullmatch(base):
-        return tables.concepts.get(base, base)
-    meant = {
+    known = lexicon().stems
+    if word in known or base in known or len(word) < _SHORTEST_TYPO - 1 or not _WORD.fullmatch(word):
+        return base
+    for form in (word, base):
+        meant = _meant(form)
+        if len(meant) == 1:
+            return meant.pop()
+    return base
+
+
+def _meant(word: str) -> set[str]:
+    near = lexicon().near
+    return {
         candidate
-        for shorter in (base, *_deletes(base))
-        for candidate in tables.near.get(shorter, ())
-        if candidate[0] == base[0] and one_edit(base, candidate)
+        for shorter in (word, *_deletes(word))
+        for candidate in near.get(shorter, ())
+        if len(candidate) >= _SHORTEST_TYPO and candidate[0] == word[0] and one_edit(word, candidate)
     }
-    keys = {tables.names.get(candidate) or tables.concepts.get(candidate, candidate) for candidate in meant}
-    return keys.pop() if len(keys) == 1 else base
 
 
-def name_of(word: str) -> str | None:
-    """The name that a lower-case word is, or is another spelling of; without regard to whether it is meant so."""
-    return lexicon().names.get(word)
+def opposed(one: str, two: str) -> bool:
+    """Whether two keys are opposites."""
+    return two in lexicon().opposites.get(one, ())
+
+
+def contrasted(one: str, two: str) -> bool:
+    """Whether two different keys are alternatives of one kind."""
+    table = lexicon().contrasts
+    return one != two and not table.get(one, _NO_ENTRY).isdisjoint(table.get(two, _NO_ENTRY))
+
+
+def related(one: str, two: str) -> bool:
+    """Whether one key can stand for the other."""
+    table = lexicon().related
+    if table.get(one, _NO_ENTRY).isdisjoint(table.get(two, _NO_ENTRY)):
+        return False
+    return not opposed(one, two) and not contrasted(one, two)
+
+
+def implied(name: str, keys: Set[str]) -> bool:
+    """Whether one of the keys can only be meant with a name: pandas is Python."""
+    table = lexicon().implied
+    return any(name in table.get(key, ()) for key in keys)
+
+
+def rivals(one: str, two: str) -> bool:
+    """Whether two different names are of one category: two languages, two libraries."""
+    table = lexicon().categories
+    return one != two and not table.get(one, _NO_CATEGORY).isdisjoint(table.get(two, _NO_CATEGORY))

@@ -22,14 +22,14 @@ incoming outgoing | ingress egress | forward backward | horizontal vertical | ro
 wide tall | x y | head tail | begin end | start end | front back | prefix suffix | prepend append |
 leading trailing | parent child | ancestor descendant | superclass subclass | base derived | source destination |
 producer consumer | publish subscribe | publisher subscriber | sender receiver | request response | master slave |
-primary replica | primary secondary | primary foreign | major minor | upgrade downgrade | commit rollback |
+primary replica | primary secondary | primary foreign | major minor | upgrade downgrade |
 apply roll_back | apply undo | undo redo | backup restore | keep remove | keep discard | retain discard | keep drop |
 preserve discard | sort shuffle | sorted unsorted | ordered unordered | ordered random | signed unsigned |
 checked unchecked | controlled uncontrolled | supervised unsupervised | structured unstructured |
 stateful stateless | online offline | hot cold | warm cold | light dark | bright dark | strong weak | eager lazy |
 early late | greedy lazy | strict loose | strict lenient | optimistic pessimistic | recursive iterative |
 sequential parallel | serial parallel | single multiple | one all | one many | singular plural | same different |
-equal different | global scoped | long short | longest shortest | high low | highest lowest | fast slow |
+global scoped | long short | longest shortest | high low | highest lowest | fast slow |
 fastest slowest | big small | wide narrow | old new | older newer | young old | empty full | empty non_empty |
 blank filled | null non_null | nullable non_null | known unknown | present absent | present missing | exist missing |
 with without | for against | pro disadvantage | advantage disadvantage | best worst | better worse | good bad |
@@ -39,14 +39,14 @@ compile interpret | compile_time runtime | frontend backend | virtual physical |
 symmetric asymmetric | stable nightly | debug release | development production | staging production |
 tracked untracked | merged unmerged | committed uncommitted | used unused | login logout | log_in log_out |
 register unregister | subscribe unsubscribe | bind unbind | link unlink | wrap unwrap | mute unmute | box unbox |
-freeze unfreeze | freeze thaw | pin unpin | follow unfollow | select deselect | focus blur | zoom_in zoom_out |
+freeze unfreeze | freeze thaw | pin unpin | follow unfollow | select deselect | zoom_in zoom_out |
 raise lower | rise fall | grow shrink | gain lose | win lose | buy sell | borrow lend | give take | ask answer |
-question answer | cause effect | numerator denominator | divide multiply | sum difference | add subtract |
+question answer | numerator denominator | divide multiply | sum difference | add subtract |
 plus minus | float integer | inclusive exclusive | included excluded | above below | over under |
-more_than less_than | at_least at_most | more less | most least | more fewer | always never | all none | all only |
-any none | everyone nobody | common rare | frequent rare | often rarely | deprecated supported | legal illegal |
+more_than less_than | at_least at_most | more less | most least | more fewer | always never |
+everyone nobody | common rare | frequent rare | often rarely | deprecated supported | legal illegal |
 clean dirty | idle busy | foreground background | blocking nonblocking | buffered unbuffered | cached uncached |
-verbose quiet | loud quiet | interactive batch | relative absolute | mean median | mean mode | hourly daily |
+verbose quiet | loud quiet | interactive batch | relative absolute | hourly daily |
 daily weekly | weekly monthly | monthly yearly | permit block | block unblock | ban unban | encourage discourage |
 agree disagree | like dislike | precision recall | overfit underfit | bias variance | depth breadth |
 depth_first breadth_first | stack heap | upstream downstream | inheritance composition |
@@ -55,90 +55,35 @@ big_endian little_endian | hit miss | lossy lossless | throw catch | throw retur
 grant revoke | escape unescape | quote unquote | indent unindent | comment uncomment | minify prettify |
 pause resume | suspend resume | stop continue | break continue | horizontally vertically | full partial |
 full incremental | total partial | minimum average | maximum average | min max | earlier later | former latter |
-idempotent safe | thread process
+idempotent safe
 """
 # Each line holds alternatives: where one text has one and the other another, they ask for different things.
 CONTRASTS: Final = """
-branch tag commit stash remote submodule worktree fork hook
-commit push pull fetch merge rebase cherry_pick squash amend revert reset stash checkout clone blame bisect
-container image volume network pod node service deployment ingress namespace cluster job cronjob statefulset daemonset
-configmap secret replicaset context
-liveness readiness
-list array tuple set dictionary map vector linked_list stack queue deque heap tree graph trie hash_map matrix string
-integer float boolean double decimal character byte
-class struct interface enum trait module package object record union protocol
-function class method module file line variable field property attribute constructor destructor
-row column table index view trigger schema database sequence constraint cell
-word line character paragraph sentence token page
-get post put patch delete head options
-select insert update delete upsert truncate
-inner_join left_join right_join full_join cross_join
-cpu memory disk network gpu heap
-user group role owner
-read write execute
-file directory symlink socket pipe device
-header footer sidebar body title
-button link checkbox dropdown radio textarea slider modal tooltip menu
-margin padding border outline
-color background font
-width height depth
-camera microphone location contact
-zip tar gzip
-second minute hour day week month year
-monday tuesday wednesday thursday friday saturday sunday weekday weekend
-north south east west
-mean median mode variance standard_deviation maximum minimum sum count
-precision recall accuracy f1
-train validation test_set
-bubble_sort quicksort mergesort heapsort insertion_sort selection_sort timsort
-dfs bfs dijkstra
-singleton factory observer strategy decorator adapter facade proxy builder prototype visitor command_pattern
- state_pattern
-mutex semaphore spinlock futex
-lock semaphore barrier latch
-debounce throttle
-tcp udp
-http https ftp ssh smtp imap websocket grpc
-unit_test integration_test end_to_end
-red green blue yellow black white gray orange purple
-debug info warning error critical
-string number boolean date
-cookie session token
-authentication authorization
-hash encrypt encode sign
-stop restart start reload pause
-kill stop
-explain fix test review refactor implement document rename optimize translate compare
-readme changelog
-sort filter group count sum
-sort reverse shuffle
-search count replace remove
-count list
-create list
-create rename
-create update
-update remove
-rename remove copy move
-show remove
-show count
-list remove
-install update
-login signup
-map filter reduce
-minor major patch
-alpha beta
-equal greater less
-linear quadratic logarithmic exponential cubic
-linear logistic
-poisson exponential normal binomial uniform
-variance covariance correlation
-email phone
-latency throughput
-rows columns
-left right center
-top bottom middle
-static virtual abstract inline const volatile
-public private protected internal
-get set
-even odd prime
+branch tag commit stash remote submodule worktree fork hook | commit push pull fetch merge rebase cherry_pick squash
+amend revert reset stash checkout clone blame bisect | container image volume network pod node service deployment
+ingress namespace cluster job cronjob statefulset daemonset | configmap secret replicaset context | liveness readiness |
+list array tuple set dictionary map vector linked_list stack queue deque heap tree graph trie hash_map matrix string |
+integer float boolean double decimal character byte | class struct interface enum trait module package object record
+union protocol | function class method module file line variable field property attribute constructor destructor | row
+column table index view trigger schema database sequence constraint cell | word line character paragraph sentence
+token page | get post put patch delete head options | select insert update delete upsert truncate | inner_join
+left_join right_join full_join cross_join | cpu memory disk network gpu heap | user group role owner | read write
+execute | file directory symlink socket pipe device | header footer sidebar body title | button link checkbox dropdown
+radio textarea slider modal tooltip menu | margin padding border outline | color background font | width height depth |
+camera microphone location contact | zip tar gzip | second minute hour day week month year | monday tuesday wednesday
+thursday friday saturday sunday weekday weekend | north south east west | mean median mode variance standard_deviation
+maximum minimum sum count | precision recall accuracy f1 | train validation test_set | bubble_sort quicksort mergesort
+heapsort insertion_sort selection_sort timsort | dfs bfs dijkstra | singleton factory observer strategy decorator
+adapter facade proxy builder prototype visitor command_pattern state_pattern | mutex semaphore spinlock futex | lock
+semaphore barrier latch | debounce throttle | tcp udp | http https ftp ssh smtp imap websocket grpc | unit_test
+integration_test end_to_end | red green blue yellow black white gray orange purple | debug info warning error critical |
+string number boolean date | cookie session token | authentication authorization | hash encrypt encode sign | stop
+restart start reload pause | kill stop | explain fix test review refactor implement document rename optimize translate
+compare | readme changelog | sort filter group count sum | sort reverse shuffle | search count replace remove | count
+list | create list | create rename | create update | update remove | rename remove copy move | show remove | show
+count | list remove | install update | login signup | map filter reduce | minor major patch | alpha beta | equal
+greater less | linear quadratic logarithmic exponential cubic | linear logistic | poisson exponential normal binomial
+uniform | variance covariance correlation | email phone | latency throughput | rows columns | left right center | top
+bottom middle | static virtual abstract inline const volatile | public private protected internal | get set | even odd
+prime
 """

@@ -18,6 +18,8 @@ _EXTENSIONS: Final = (
     r"|mp[34]|zip|tar|gz|tgz|pem|pfx|key|crt|der|db|sqlite|parquet|proto|tex|ipynb|gradle|exe|dll|so|jar|war|deb|rpm|vue"
     r"|svelte|ex|exs|erl|hs|scala|clj|dart|r|jl|m|mm|zig|nim|service|timer|dockerfile|tf|tfvars"
 )
+_CJK: Final = r"\u3040-\u30ff\u3400-\u9fff"
+_LETTER: Final = rf"[^\W\d_{_CJK}]"
 _TOKEN: Final = re.compile(
     rf"""
     (?P<url>https?://[^\s<>"'`)]+)
@@ -30,10 +32,13 @@ _TOKEN: Final = re.compile(
   | (?P<ordinal>\d+(?:st|nd|rd|th)\b)
   | (?P<version>\bv\d+(?:\.\d+)*\b | \d+(?:\.\d+){{2,}}(?:-?[a-z]+\d*)?)
   | (?P<code>\b[A-Z]{{1,6}}-?\d{{2,6}}\b)
-  | (?P<number>\d+(?:[.,_]\d+)*)
-  | (?P<identifier>[^\W\d][\w$]*(?:(?:\.|::)[^\W\d]\w*)+ | \$[A-Za-z_]\w* | @[A-Za-z_][\w.]*\w)
-  | (?P<cjk>[\u3040-\u30ff\u3400-\u9fff]+)
-  | (?P<word>[^\W\d_](?:[^\W_]|'(?=[^\W\d_]))*(?:\+\+|\#(?!\w))?(?![\w])|[^\W\d][\w$]*)
+  | (?P<clock>\d{{1,2}}:\d\d(?::\d\d)?(?![\w:]))
+  | (?P<number>(?:\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:_\d+)+|\d+\.\d+|\d+,\d{{1,2}}(?![\d,])|\d+)(?:[kKM]\b)?)
+    (?:'s\b)?
+  | (?P<identifier>[A-Za-z_][\w$]*(?:(?:\.|::)[A-Za-z_]\w*)+ | \$[A-Za-z_]\w* | @[A-Za-z_][\w.]*\w)
+  | (?P<cjk>[{_CJK}]+)
+  | (?P<word>{_LETTER}(?:{_LETTER}|\d|'(?={_LETTER}))*(?:\+\+|\#(?!\w))?(?!{_LETTER}|[\d_$])
+      | (?:{_LETTER}|_)(?:{_LETTER}|[\d_$])*)
   | (?P<symbol>[^\w\s]+)
     """,
     re.VERBOSE,
@@ -41,7 +46,7 @@ _TOKEN: Final = re.compile(
 _HUMP: Final = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2}[a-z]{2}|\w_|_\w")
 _SPAN: Final = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 _PROSE_SYMBOL: Final = re.compile(r"[.,;:?!()\"'\[\]{}…-]+|[/]|¿|¡")
-_OPERATOR: Final = re.compile(r"[=<>!+*/%&|^~@#$\\?:.-]+")
+_OPERATOR: Final = re.compile(r"%|[=<>!+*/&|^~@#$\\?:.-]+")
 _BEFORE_A_LETTER: Final = frozenset("in for with to of from using".split())
 _BEFORE_A_NAME: Final = frozenset("in with using use via for on into from".split())
 _SURELY_BEFORE_A_NAME: Final = frozenset("in using via".split())
@@ -80,11 +85,14 @@ class Scanner:
         elif kind == "ordinal":
             yield Token("word", text, words.ORDINALS.get(text.lower(), text.lower()), "ordinal", literal)
         elif kind == "version":
-            yield Token("version", text, text.lower().removeprefix("v"), literal=literal)
+            number = text.lower().removeprefix("v")
+            yield Token("version", text, f"#{int(number)}" if number.isdecimal() else number, literal=literal)
         elif kind == "code" and name is None:
             yield Token("code", text, text, literal=literal)
         elif kind == "number":
-            yield Token("number", text, text, literal=literal)
+            yield Token("number", match["number"], match["number"], literal=literal)
+        elif kind == "clock":
+            yield Token("clock", text, text, literal=literal)
         elif kind == "cjk":
             yield from self._cjk(text)
         elif kind == "symbol":
@@ -161,7 +169,7 @@ def plain_word(text: str, lower: str, literal: bool) -> Token:
 
 def _role(lower: str) -> tuple[Role, str]:
     if lower in words.NEGATIONS:
-        return "negation", "without" if lower == "without" else "not"
+        return "negation", "not"
     if lower in words.LIMITS:
         return "limit", "only"
     if lower in words.QUANTIFIERS:
@@ -170,6 +178,10 @@ def _role(lower: str) -> tuple[Role, str]:
         return "ordinal", words.ORDINALS[lower]
     if words.TIMES.get(lower):
         return "time", words.TIMES[lower]
+    if lower == "one":
+        return "stop", "#1"
+    if lower == "per":
+        return "stop", "all"
     key = key_of(lower)
     return ("stop" if lower in _stop_stems() or stem(lower) in _stop_stems() else "content"), key
 
@@ -180,7 +192,7 @@ def _stop_stems() -> frozenset[str]:
 
 
 def _symbols(text: str, literal: bool) -> Iterator[Token]:
-    for run in _OPERATOR.findall(text):
+    for run in _OPERATOR.findall(text if literal else text.rstrip(".,;:?!")):
         if (literal and run not in {".", ":", "-"}) or not _PROSE_SYMBOL.fullmatch(run):
             yield Token("symbol", run, f"op {run}", "stop" if run in {"->", "=>"} else "content", literal)
 

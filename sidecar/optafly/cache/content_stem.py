@@ -2,28 +2,28 @@
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
-from optafly.cache import content_forms
+from optafly.cache import content_forms, content_vocabulary
+from optafly.cache.content_lists import entries
 
 _ISE = re.compile(r"(?<=[a-z]{3})is(e|es|ed|er|ers|ing|able|ation|ations)$")
 _YSE = re.compile(r"(?<=[a-z]{3})lys(e|es|ed|er|ers|ing)$")
 _DOUBLED = re.compile(r"([bdgmnprt])\1$")
+_VOWEL = re.compile(r"[aeiouy]")
+# A consonant after a single vowel, which would be doubled before the ending.
+_SHORT = re.compile(r"(?:^|[^aeiou])[aeiou][bdgklmnpt]$")
+_PREFIX = re.compile(r"^(?:re|un|de|pre|dis|mis|non|sub|over|auto|multi|inter)")
 _LATIN = re.compile(r"[a-z]+")
 
 
-def _table(lines: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for line in lines.split("\n"):
-        key, colon, forms = line.partition(": ")
-        if colon:
-            found.update(dict.fromkeys(forms.split(), key))
-    return found
+def _by_form(lines: str) -> dict[str, str]:
+    return {form: word for word, forms in entries(lines) for form in forms}
 
 
-_IRREGULAR: Final = _table(content_forms.IRREGULAR_LINES)
-_BRITISH: Final = _table(content_forms.BRITISH_LINES)
+_IRREGULAR: Final = _by_form(content_forms.IRREGULAR)
+_BRITISH: Final = _by_form(content_forms.BRITISH)
 
 
 def without_accents(word: str) -> str:
@@ -52,34 +52,54 @@ def american(word: str) -> str:
 
 @lru_cache(maxsize=8192)
 def stem(word: str) -> str:
-    """The word without its ending: forms of one English word have one stem, which need not be a word itself."""
+    """The plain form of a lower-case English word, the same for all its forms; as good as the vocabulary is."""
     word = american(word)
     if word in _IRREGULAR:
-        word = _IRREGULAR[word]
-    elif word not in content_forms.WHOLE and len(word) > 3 and _LATIN.fullmatch(word):
-        word = _without_ending(word)
-    return word[:-1] if len(word) > 3 and word.endswith("e") and word not in content_forms.WHOLE else word
+        return _IRREGULAR[word]
+    if len(word) <= 3 or word in content_forms.WHOLE or not _LATIN.fullmatch(word):
+        return word
+    return _without_ending(word)
 
 
 def _without_ending(word: str) -> str:
-    if word.endswith("ically") and len(word) > 8:
-        word = word[:-4]
-    elif word.endswith("ly") and len(word) > 5:
-        word = word[:-2]
-        if word.endswith("i"):
-            word = f"{word[:-1]}y"
-    if word.endswith("ies") and len(word) > 4:
-        word = f"{word[:-3]}y"
-    elif word.endswith(("sses", "shes", "ches", "xes", "zzes")):
-        word = word[:-2]
-    elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        word = word[:-1]
-    if word in _IRREGULAR or word in content_forms.WHOLE:
-        return _IRREGULAR.get(word, word)
+    known = vocabulary()
+    if word.endswith("ly") and len(word) > 5 and word not in known:
+        word = _first_known(word, ("ically", "ic"), ("ily", "y"), ("bly", "ble"), ("ly", ""), ("ly", "e"), ("ly", "le"))
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")) and word not in known:
+        word = _first_known(word, ("ies", "y"), ("s", ""), ("es", ""))
+        word = _IRREGULAR.get(word, word)
     if word.endswith("ied") and len(word) > 4:
         return f"{word[:-3]}y"
     for ending in ("ing", "ed"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3 and re.search("[aeiouy]", word[: -len(ending)]):
-            base = word[: -len(ending)]
-            return base[:-1] if _DOUBLED.search(base) and len(base) > 3 and base not in content_forms.WHOLE else base
+        base = word.removesuffix(ending)
+        if base != word and len(base) >= 2 and _VOWEL.search(base):
+            return _verb(base)
     return word
+
+
+def _first_known(word: str, *endings: tuple[str, str]) -> str:
+    """The word with the first of the endings exchanged that gives a known word, or else the first that fits."""
+    fitting = [word.removesuffix(old) + new for old, new in endings if word.endswith(old)]
+    return next((form for form in fitting if form in vocabulary()), fitting[0] if fitting else word)
+
+
+def _verb(base: str) -> str:
+    """The verb whose form is ``base`` with -ing or -ed behind it."""
+    if _DOUBLED.search(base) and _is_known(base[:-1]):
+        return base[:-1]
+    if _is_known(f"{base}e") and (not _is_known(base) or len(base) == 2 or _SHORT.search(base)):
+        return f"{base}e"
+    if _is_known(base) or not _DOUBLED.search(base) or len(base) < 4:
+        return base
+    return base[:-1]
+
+
+def _is_known(word: str) -> bool:
+    known = vocabulary()
+    return word in known or (len(word) > 5 and _PREFIX.sub("", word, count=1) in known)
+
+
+@cache
+def vocabulary() -> frozenset[str]:
+    """The words of `content_vocabulary`."""
+    return frozenset((content_vocabulary.ENGLISH + content_vocabulary.TERMS).split())

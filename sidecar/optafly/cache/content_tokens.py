@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
-Kind = Literal["word", "name", "number", "identifier", "path", "flag", "version", "code", "symbol"]
+Kind = Literal["word", "name", "number", "clock", "identifier", "path", "flag", "version", "code", "symbol"]
 Role = Literal["content", "stop", "negation", "quantifier", "ordinal", "time", "limit"]
 
 
@@ -21,7 +21,7 @@ class Token(msgspec.Struct, frozen=True):
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """A text's tokens in order and the human language it is written in (ISO 639-1)."""
+    """A text's tokens in order, and the human language (ISO 639-1) it was read in."""
 
     tokens: tuple[Token, ...]
     language: str

@@ -69,7 +69,7 @@ LIMITS: Final = frozenset("only solely exclusively merely nothing".split())
 QUANTIFIERS: Final[Mapping[str, str]] = MappingProxyType({
     "all": "all", "every": "all", "each": "all", "everything": "all", "everybody": "all", "everyone": "all",
     "entire": "all", "whole": "all", "any": "any", "either": "any", "anybody": "any", "anyone": "any",
-    "none": "none", "single": "single", "several": "several", "few": "several", "multiple": "several",
+    "none": "none", "single": "#1", "several": "several", "few": "several", "multiple": "several",
     "some": "some", "both": "both", "most": "most", "many": "many",
 })  # fmt: skip
 ORDINALS: Final[Mapping[str, str]] = MappingProxyType({
@@ -123,12 +123,10 @@ QUESTION_OPENERS: Final = frozenset(
     jak co dlaczego kiedy czy
     """.split()
 )
-# Prepositions that give what follows a role in which it cannot be exchanged.
-ROLES: Final[Mapping[str, str]] = MappingProxyType({
-    "from": "source", "out": "source", "off": "source", "to": "target", "into": "target", "onto": "target",
-    "toward": "target", "before": "before", "after": "after", "than": "than", "over": "over", "under": "under",
-    "without": "without", "except": "without", "versus": "", "instead": "instead", "behind": "after", "above": "above",
-    "below": "below", "inside": "inside", "outside": "outside", "via": "via", "through": "via", "by": "by",
-    "for": "for", "of": "of", "in": "in", "on": "on", "with": "with", "as": "as", "against": "against",
+# Words between two things that cannot be exchanged, by the relation they say.
+RELATIONS: Final[Mapping[str, str]] = MappingProxyType({
+    "to": "to", "into": "to", "onto": "to", "from": "from", "before": "before", "after": "after", "than": "than",
+    "over": "over", "under": "under", "without": "without", "except": "without", "instead": "instead", "above": "above",
+    "below": "under", "inside": "inside", "against": "against", "behind": "behind", "via": "via", "through": "via",
 })  # fmt: skip
-DIRECTED: Final = frozenset("source target before after than over under above below instead without against".split())
+PREPOSITIONS: Final = RELATIONS.keys() | frozenset("of in on with as for by at off out outside between per".split())
