@@ -168,6 +168,16 @@ class Timings(msgspec.Struct, frozen=True):
     total: float
 
 
+class CacheHitProbability(msgspec.Struct, frozen=True):
+    """How likely (0 to 1) the answer to a request could be given again, as the draft was typed and as it was refined.
+
+    Of the router's calibrated classifier, which reads the texts only: not whether anything is stored.
+    """
+
+    before: float
+    after: float
+
+
 class RefinedPrompt(msgspec.Struct, frozen=True):
     """The result of a refinement: what ``optafly refine --json`` prints."""
 
@@ -183,3 +193,4 @@ class RefinedPrompt(msgspec.Struct, frozen=True):
     tokens: TokenCounts
     timings_ms: Timings
     notes: tuple[str, ...] = ()
+    cache_hit_probability: CacheHitProbability | None = None

@@ -73,6 +73,11 @@ class Timings(Strict):
     total: Milliseconds
 
 
+class Chance(Strict):
+    before: Annotated[float, Meta(ge=0, le=1)]
+    after: Annotated[float, Meta(ge=0, le=1)]
+
+
 class Answer(Strict):
     """The one object that ``--json`` prints."""
 
@@ -88,6 +93,7 @@ class Answer(Strict):
     tokens: Tokens
     timings_ms: Timings
     notes: list[str] = []
+    cache_hit_probability: Chance | None = None
 
 
 def answer(done: subprocess.CompletedProcess[bytes]) -> Answer:
