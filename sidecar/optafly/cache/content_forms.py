@@ -26,20 +26,27 @@ during | morning: mornings | evening: evenings | bring: brings bringing | siblin
 needing | feed: feeds feeding | seed: seeds seeding seeded | speed: speeds | embed: embeds embedding embedded
 embeddings | red: red | shed: shed | big: bigger biggest
 """
+# American spelling: British ones of the very same word.
 BRITISH: Final = """
-color: colour | behavior: behaviour | favor: favour | favorite: favourite | neighbor: neighbour | honor: honour |
-labor: labour | flavor: flavour | humor: humour | rumor: rumour | center: centre | meter: metre | liter: litre |
-fiber: fibre | theater: theatre | catalog: catalogue | dialog: dialogue | analog: analogue | analyze: analyse |
-paralyze: paralyse | license: licence | defense: defence | offense: offence | practice: practise | gray: grey |
-cancel: cancelled cancelling cancels canceled canceling | model: modelled modelling modeled modeling | label: labelled
-labelling labeled labeling | travel: travelled travelling traveled traveling | signal: signalled signalling signaled
-signaling | tunnel: tunnelled tunnelling tunneled tunneling | marshal: marshalled marshalling marshaled marshaling |
-serialize: serialise | program: programme programmes | check: cheque | artifact: artefact | judgment: judgement |
-acknowledgment: acknowledgement | fulfill: fulfil | enroll: enrol | install: instal | skillful: skilful | email:
-e-mail | gibibyte: gib | aluminum: aluminium | tire: tyre | plow: plough | skeptical: sceptical | mold: mould |
-pajamas: pyjamas | jewelry: jewellery | disk: disc | inquiry: enquiry | percent: percentage | among: amongst | while:
-whilst | learned: learnt | spelled: spelt | burned: burnt | toward: towards | afterward: afterwards | forward:
-forwards | backward: backwards | upward: upwards | downward: downwards
+color: colour | colored: coloured | coloring: colouring | behavior: behaviour | favor: favour | favorite: favourite |
+neighbor: neighbour | honor: honour | labor: labour | flavor: flavour | humor: humour | rumor: rumour | center: centre |
+centered: centred | centering: centring | liter: litre | fiber: fibre | theater: theatre | catalog: catalogue |
+analyze: analyse | paralyze: paralyse | defense: defence | offense: offence | gray: grey | artifact: artefact |
+judgment: judgement | acknowledgment: acknowledgement | fulfill: fulfil | enroll: enrol | enrollment: enrolment |
+skillful: skilful | aluminum: aluminium | plow: plough | skeptical: sceptical | mold: mould | pajamas: pyjamas |
+jewelry: jewellery | inquiry: enquiry | canceled: cancelled | canceling: cancelling | modeled: modelled |
+modeling: modelling | labeled: labelled | labeling: labelling | traveled: travelled | traveling: travelling |
+traveler: traveller | signaled: signalled | signaling: signalling | tunneled: tunnelled | tunneling: tunnelling |
+marshaled: marshalled | marshaling: marshalling | leveled: levelled | fueled: fuelled | totaled: totalled |
+channeled: channelled | initialed: initialled | learned: learnt | spelled: spelt | burned: burnt | email: e-mail
+"""
+# Words that are near enough to one to be read as it, though they are not the same.
+VARIANTS: Final = """
+license: licence | practice: practise | program: programme programmes | check: cheque | disk: disc | meter: metre |
+dialog: dialogue | analog: analogue | tire: tyre | percent: percentage | among: amongst | while: whilst |
+toward: towards | afterward: afterwards | forward: forwards | backward: backwards | upward: upwards |
+downward: downwards | cancel: canceled canceling | model: modeled modeling | label: labeled labeling |
+travel: traveled traveling | signal: signaled signaling | tunnel: tunneled tunneling | marshal: marshaled marshaling
 """
 # Words in -ise and its kin that have no -ize.
 KEEP_S: Final = frozenset(

@@ -22,7 +22,7 @@ def _by_form(lines: str) -> dict[str, str]:
     return {form: word for word, forms in entries(lines) for form in forms}
 
 
-_IRREGULAR: Final = _by_form(content_forms.IRREGULAR)
+_IRREGULAR: Final = _by_form(content_forms.IRREGULAR + "|" + content_forms.VARIANTS)
 _BRITISH: Final = _by_form(content_forms.BRITISH)
 
 
