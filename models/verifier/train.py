@@ -29,8 +29,8 @@ from check import PARTS, part_of, read_pairs  # noqa: E402
 from examples import Example, implied  # noqa: E402
 from states import States, batches  # noqa: E402
 
-from optafly.cache.content import content_difference  # noqa: E402
 from optafly.cache.content_features import FEATURE_NAMES, features  # noqa: E402
+from optafly.cache.guard import difference  # noqa: E402
 from optafly.neural import dense, pair_network  # noqa: E402
 from optafly.neural.encoder import Encoder  # noqa: E402
 from optafly.neural.pairs import load_pair_model  # noqa: E402
@@ -56,7 +56,7 @@ class Part:
         self.examples = examples
         self.labels = np.array([example.same for example in examples], np.float32)
         self.features = np.array([features(example.a, example.b) for example in examples], np.float32)
-        self.stopped = np.array([content_difference(example.a, example.b) is not None for example in examples])
+        self.stopped = np.array([difference(example.a, example.b) is not None for example in examples])
         self.rows = [states.row(example.a, example.b) for example in examples]
 
 

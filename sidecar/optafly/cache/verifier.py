@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from optafly.cache.content import content_difference
 from optafly.cache.content_features import features
+from optafly.cache.guard import difference
 from optafly.cache.judge import Judgement
 from optafly.neural.encoder import Encoder
 from optafly.neural.pairs import PairModel, load_pair_model, probability
@@ -26,7 +26,7 @@ class PairJudge:
 
     def same(self, a: str, b: str, similarity: float) -> Judgement:  # noqa: ARG002
         """Whether the answer to ``a`` answers ``b``; raises what the networks raise when they cannot be used."""
-        different = content_difference(a, b)
+        different = difference(a, b)
         if different is not None:
             return Judgement(False, None, f"different: {different}")
         p = probability(self._model, self._encoder, a, b, features(a, b))
