@@ -57,7 +57,7 @@ IMPORTERS: Mapping[str, frozenset[str]] = {
     "httpcore": frozenset({"core.link"}),
     "filelock": frozenset({"engines.download", "core.launcher", "core.run"}),
     "psutil": frozenset({"engines.mistral", "core.app"}),
-    "starlette": frozenset({"core.app", "core.security", "core.streams"}),
+    "starlette": frozenset({"core.app", "core.decide_routes", "core.replies", "core.security", "core.streams"}),
     "uvicorn": frozenset({"core.run", "core.strangers"}),
     "keyring": frozenset({"routing.keys"}),
     "yaml": frozenset({"config_file"}),

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import click
 import msgspec
 
+from optafly.cli.checks import Check
+from optafly.cli.doctor_decide import decide_checks
 from optafly.cli.output import coloured, deliver, to_json, visible
 from optafly.cli.wiring import read_config
 from optafly.config import Config
@@ -24,19 +26,10 @@ _MIN_FREE_BYTES = 500_000_000
 _NO_CORE = "not running; an editor starts it when it needs it"
 
 
-class Check(msgspec.Struct, frozen=True):
-    """One check: what was looked at, whether it is well, what was found, and what to do when it is not."""
-
-    name: str
-    ok: bool
-    found: str
-    advice: str = ""
-
-
 @click.command(epilog="Example: optafly doctor --json")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
 def doctor(as_json: bool) -> int:
-    """Check Python, git, model, device, disk, core, logs and configuration, and say what to do.
+    """Check Python, git, model, device, disk, core, logs, what decides, the key and the settings, and say what to do.
 
     Exit status 0 when all is well, 1 otherwise.
     """
@@ -63,6 +56,7 @@ def _checks(paths: Paths, config: Config) -> Iterator[Check]:
     yield _disk(paths)
     yield _core(paths)
     yield _logs(paths)
+    yield from decide_checks(paths, config)
     yield from _configuration(paths, config)
 
 

@@ -12,6 +12,8 @@ from optafly.errors import OptaFlyError
 INTERRUPTED: Final = 130
 _COMMANDS: Final = {
     "refine": ("optafly.cli.refine", "refine", "Refine a rough request and print what you approve."),
+    "route": ("optafly.cli.route", "route", "Show what would be decided about a prompt, and why."),
+    "cache": ("optafly.cli.cache", "cache", "Look at kept answers, forget them, ask why one is given again."),
     "lsp": ("optafly.cli.lsp", "lsp", "Serve an editor (Language Server Protocol)."),
     "models": ("optafly.cli.models", "models", "List, fetch, locate and remove local models."),
     "core": ("optafly.cli.core", "core", "Run, look at and stop the process that editors share."),

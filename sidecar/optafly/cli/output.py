@@ -24,7 +24,15 @@ def to_json(value: Any) -> str:
 
     Lone surrogates (bytes that came in undecodable) become replacement characters: strict readers refuse their escapes.
     """
-    text = json.dumps(value, ensure_ascii=False, indent=2)
+    return _escaped(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def to_json_line(value: Any) -> str:
+    """The same on one line."""
+    return _escaped(json.dumps(value, ensure_ascii=False))
+
+
+def _escaped(text: str) -> str:
     return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", _SURROGATE.sub(_MARK, text))
 
 

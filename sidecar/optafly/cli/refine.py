@@ -1,7 +1,6 @@
 """``optafly refine``."""
 
 import contextlib
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +8,12 @@ import click
 import msgspec
 
 from optafly.cli.output import check_output, deliver, to_json, warn
+from optafly.cli.request import read_request
 from optafly.cli.wiring import read_config
 from optafly.cli.worker import Worker
-from optafly.context.document import parse_selection
 from optafly.errors import InputError, ModelCorrupt, ModelMissing, ModelUnknown
 from optafly.paths import Paths, resolve_paths
-from optafly.protocol import Diagnostic, Range, RefinedPrompt, RefineRequest
+from optafly.protocol import RefinedPrompt
 
 _EPILOG = """\b
 Examples:
@@ -25,11 +24,6 @@ Examples:
 \b
 Exit status: 0 approved (or printed), 1 nothing approved, 2 bad input, 130 interrupted.
 """
-_DIAGNOSTICS_FORM = (
-    'give a JSON list of {"path", "range", "severity", "code", "source", "message"}, '
-    "lines and characters from 0 as in LSP"
-)
-_MOST = 2**31 - 1  # LSP's largest line or character
 
 
 @click.command(epilog=_EPILOG)
@@ -40,6 +34,11 @@ _MOST = 2**31 - 1  # LSP's largest line or character
 @click.option("--diagnostics", metavar="FILE|-", help='LSP diagnostics as JSON, each with a "path".')
 @click.option("--model", metavar="NAME|PATH", help="A model of `optafly models list`, or a GGUF file.")
 @click.option("--no-llm", is_flag=True, help="Refine without the local model.")
+@click.option(
+    "--cache-estimate",
+    is_flag=True,
+    help="Also estimate the chance of a cache hit before and after: 5 to 10 s more, unless a core has the networks.",
+)
 @click.option("--in-process", is_flag=True, help="Do the work here, even where an editor's core is running.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and ask nothing.")
 @click.option("--output", metavar="FILE", help="Write to this file instead of standard output.")
@@ -51,6 +50,7 @@ def refine(
     diagnostics: str | None,
     model: str | None,
     no_llm: bool,
+    cache_estimate: bool,
     in_process: bool,
     as_json: bool,
     output: str | None,
@@ -61,11 +61,11 @@ def refine(
     paths = resolve_paths()
     if model is not None:
         _check_model(model, paths)
-    request = _request(prompt, workspace, file, selection, diagnostics)
+    request = read_request(prompt, workspace, file, selection, diagnostics)
     config = read_config(paths, {"model": model} if model is not None else None)
     for message in config.messages:
         warn(message)
-    with Worker(config, paths, model=not no_llm, in_process=in_process) as worker:
+    with Worker(config, paths, model=not no_llm, in_process=in_process, estimate=cache_estimate) as worker:
         if as_json:
             deliver(to_json(_printed(worker.refiner.refine(request))), target)
             return 0
@@ -93,64 +93,3 @@ def _check_model(name: str, paths: Paths) -> None:
             resolve_model(name.strip(), paths)
     except ModelUnknown as error:
         raise InputError(f"--model {name}: {error}") from None
-
-
-def _request(
-    prompt: str, workspace: str, file: str | None, selection: str | None, diagnostics: str | None
-) -> RefineRequest:
-    if prompt == "-" and diagnostics == "-":
-        raise InputError("PROMPT and --diagnostics cannot both be -; standard input can be read only once")
-    if prompt == "-":
-        prompt = _read_stdin("PROMPT").decode("utf-8", "surrogateescape")
-        prompt = prompt.removesuffix("\n").removesuffix("\r")
-    return RefineRequest(
-        prompt=prompt,
-        workspace=_folder(workspace),
-        file=file,
-        selection=parse_selection(selection) if selection is not None else None,
-        diagnostics=_read_diagnostics(diagnostics) if diagnostics is not None else (),
-    )
-
-
-def _folder(workspace: str) -> str:
-    try:
-        # An empty text would be the current folder: it is more likely a variable that is not set.
-        if workspace and Path(workspace).is_dir():
-            return str(Path(workspace).resolve())
-        reason = "is not a folder"
-    except OSError as error:
-        reason = f"cannot be opened ({error.strerror})"
-    raise InputError(f"--workspace {workspace or repr(workspace)} {reason}; give an existing folder")
-
-
-def _read_stdin(what: str) -> bytes:
-    stream = getattr(sys.stdin, "buffer", None)
-    if stream is None:
-        raise InputError(f"{what} is - but standard input is closed; give it as an argument or through a pipe")
-    data: bytes = stream.read()
-    return data
-
-
-def _read_diagnostics(source: str) -> tuple[Diagnostic, ...]:
-    try:
-        data = _read_stdin("--diagnostics") if source == "-" else Path(source).read_bytes()
-    except OSError as error:
-        raise InputError(f"--diagnostics {source} cannot be read ({error.strerror}); give a JSON file or -") from None
-    try:
-        diagnostics = msgspec.json.decode(data, type=tuple[Diagnostic, ...])
-    except msgspec.ValidationError as error:
-        raise InputError(f"--diagnostics {source} has another form ({error}); {_DIAGNOSTICS_FORM}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"--diagnostics {source} is not JSON ({error}); {_DIAGNOSTICS_FORM}") from None
-    for number, diagnostic in enumerate(diagnostics):
-        if not _is_range(diagnostic.range):
-            raise InputError(
-                f"--diagnostics {source} has another form (no stretch of a file at `$[{number}].range`); "
-                f"{_DIAGNOSTICS_FORM}"
-            )
-    return diagnostics
-
-
-def _is_range(where: Range) -> bool:
-    start, end = (where.start.line, where.start.character), (where.end.line, where.end.character)
-    return start <= end and all(0 <= number <= _MOST for number in (*start, *end))

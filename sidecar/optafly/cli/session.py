@@ -94,7 +94,8 @@ class _Waiting:
         self._is_loading = is_loading
 
     def __rich__(self) -> Text:
-        text = "loading the local model" if self._is_loading() else self._text
+        waits = "local model" in self._text
+        text = "loading the local model" if waits and self._is_loading() else self._text
         return Text(f"{text} (Ctrl-C goes on without it)")
 
 

@@ -83,6 +83,8 @@ def _summary(result: RefinedPrompt) -> RenderableType:
         role = "worded the task" if engine.used else "not used"
         parts.append(f"{engine.model} on {engine.device}: {role}")
     text = Text(" · ".join(parts), style="dim")
+    if (chance := result.cache_hit_probability) is not None:
+        text.append(f"\nEstimated chance of a cache hit: {100 * chance.before:.0f} % -> {100 * chance.after:.0f} %")
     failed = [gate.name for gate in result.gates if not gate.passed]
     if failed:
         text.append(f"\ngates not passed: {', '.join(failed)}", style="red")

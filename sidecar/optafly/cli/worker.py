@@ -19,15 +19,17 @@ class Worker:
     Never starts a core: a single command is not worth one.
     """
 
-    def __init__(self, config: Config, paths: Paths, *, model: bool, in_process: bool) -> None:
+    def __init__(self, config: Config, paths: Paths, *, model: bool, in_process: bool, estimate: bool = False) -> None:
+        """With ``estimate`` results have the chance of a cache hit, which may take seconds."""
         self._config = config
         self._paths = paths
         self._model = model
+        self._estimate = estimate
         self._engine: MistralEngine | None = None
         settings = {key: config.get(key) for key in SENT}
         remote = None
         if not in_process and not (model and _is_of_this_folder(str(config.get("model")))):
-            remote = find_refiner(paths, settings, model=model, otherwise=self._refiner_here)
+            remote = find_refiner(paths, settings, model=model, otherwise=self._refiner_here, estimate=estimate)
         self.refiner: RefinesRequests = remote or self._refiner_here()
 
     @property
@@ -37,7 +39,7 @@ class Worker:
 
     def go_on_without_model(self) -> None:
         """Do without the model from now on."""
-        self.refiner = build_refiner(self._config, None)
+        self.refiner = self._estimating(build_refiner(self._config, None))
 
     def __enter__(self) -> Self:
         return self
@@ -49,7 +51,14 @@ class Worker:
 
     def _refiner_here(self) -> RefinesRequests:
         self._engine = build_engine(self._config, self._paths) if self._model else None
-        return build_refiner(self._config, self._engine)
+        return self._estimating(build_refiner(self._config, self._engine))
+
+    def _estimating(self, refiner: RefinesRequests) -> RefinesRequests:
+        if not self._estimate:
+            return refiner
+        from optafly.cli.estimate import Estimating  # noqa: PLC0415  needs what decides
+
+        return Estimating(refiner, self._config, self._paths)
 
 
 def _is_of_this_folder(model: str) -> bool:

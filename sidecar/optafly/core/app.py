@@ -2,23 +2,22 @@
 
 import os
 import time
-from collections.abc import Awaitable, Callable
-from http import HTTPStatus
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Final
 
-import msgspec
 import psutil
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from optafly import __version__
-from optafly.core.failures import failure_of, log_unexpected, status_of
+from optafly.core.decide_routes import decide_routes
 from optafly.core.front_ends import FrontEnds
 from optafly.core.proof import PROVE_PATH, proof_of
+from optafly.core.replies import body_of, http_error, reply, safe
 from optafly.core.security import App, Guard
 from optafly.core.service import Service
 from optafly.core.streams import EventStream, unless_gone
@@ -29,8 +28,6 @@ from optafly.core.wire import (
     Attach,
     DecisionCall,
     EditorState,
-    ErrorAnswer,
-    Failure,
     Handover,
     Proof,
     ProveCall,
@@ -38,14 +35,11 @@ from optafly.core.wire import (
     SendCall,
     Status,
     WarmCall,
-    decode,
-    encode,
 )
-from optafly.errors import InputError, NotSetUp, OptaFlyError
+from optafly.errors import InputError, NotSetUp
 from optafly.paths import Paths
 
-T = TypeVar("T")
-Handler = Callable[[Request], Awaitable[Response]]
+_JOIN_S: Final = 3.0
 
 
 class Core:
@@ -77,31 +71,42 @@ class Core:
         self.service.close()
         self.front_ends.close()
 
+    def join(self) -> None:
+        """Wait, not for long, until what is to be kept is written."""
+        self.service.decisions.join(_JOIN_S)
+
+    def _note_use(self) -> None:
+        self._used = True
+
+    def _is_attached(self) -> bool:
+        return bool(self.front_ends.names)
+
     def _routes(self) -> App:
         return Starlette(
             routes=[
-                Route(PROVE_PATH, _safe(self._prove), methods=["POST"]),
-                Route("/v1/status", _safe(self._status), methods=["GET"]),
-                Route("/v1/front-ends", _safe(self._attach), methods=["POST"]),
-                Route("/v1/front-ends/{id}/state", _safe(self._publish), methods=["PUT"]),
-                Route("/v1/state", _safe(self._state), methods=["GET"]),
-                Route("/v1/refine", _safe(self._refine), methods=["POST"]),
-                Route("/v1/warm", _safe(self._warm), methods=["POST"]),
-                Route("/v1/approvals", _safe(self._approve), methods=["POST"]),
-                Route("/v1/approvals/{id}", _safe(self._answer), methods=["POST"]),
-                Route("/v1/handovers", _safe(self._hand_over), methods=["POST"]),
-                Route("/v1/decisions", _safe(self._decided), methods=["POST"]),
-                Route("/v1/models/{name}", _safe(self._model), methods=["GET"]),
-                Route("/v1/models/{name}/pull", _safe(self._pull), methods=["POST"]),
-                Route("/v1/send", _safe(_send), methods=["POST"]),
-                Route("/v1/shutdown", _safe(self._shutdown), methods=["POST"]),
+                Route(PROVE_PATH, safe(self._prove), methods=["POST"]),
+                Route("/v1/status", safe(self._status), methods=["GET"]),
+                Route("/v1/front-ends", safe(self._attach), methods=["POST"]),
+                Route("/v1/front-ends/{id}/state", safe(self._publish), methods=["PUT"]),
+                Route("/v1/state", safe(self._state), methods=["GET"]),
+                Route("/v1/refine", safe(self._refine), methods=["POST"]),
+                Route("/v1/warm", safe(self._warm), methods=["POST"]),
+                Route("/v1/approvals", safe(self._approve), methods=["POST"]),
+                Route("/v1/approvals/{id}", safe(self._answer), methods=["POST"]),
+                Route("/v1/handovers", safe(self._hand_over), methods=["POST"]),
+                Route("/v1/decisions", safe(self._decided), methods=["POST"]),
+                Route("/v1/models/{name}", safe(self._model), methods=["GET"]),
+                Route("/v1/models/{name}/pull", safe(self._pull), methods=["POST"]),
+                *decide_routes(self.service.decisions, self._note_use),
+                Route("/v1/send", safe(_send), methods=["POST"]),
+                Route("/v1/shutdown", safe(self._shutdown), methods=["POST"]),
             ],
-            exception_handlers={HTTPException: _http_error},
+            exception_handlers={HTTPException: http_error},
         )
 
     async def _prove(self, request: Request) -> Response:
-        call = await _body(request, ProveCall)
-        return _json(Proof(proof_of(self._token, call.nonce, self._port, os.getpid())))
+        call = await body_of(request, ProveCall)
+        return reply(Proof(proof_of(self._token, call.nonce, self._port, os.getpid())))
 
     async def _status(self, _: Request) -> Response:
         status = Status(
@@ -116,55 +121,59 @@ class Core:
             memory_mb=round(psutil.Process().memory_info().rss / 1e6, 1),
             idle_exit_s=self._idle_exit_s,
             counts=self.service.counts,
+            networks=self.service.decisions.loaded,
         )
-        return _json(status)
+        return reply(status)
 
     async def _attach(self, request: Request) -> Response:
-        return EventStream(self.front_ends.attach(await _body(request, Attach)))
+        words = await body_of(request, Attach)
+        self.service.expect(self._is_attached)
+        return EventStream(self.front_ends.attach(words))
 
     async def _publish(self, request: Request) -> Response:
-        self.front_ends.publish(request.path_params["id"], await _body(request, EditorState))
-        return _json({})
+        self.front_ends.publish(request.path_params["id"], await body_of(request, EditorState))
+        return reply({})
 
     async def _state(self, request: Request) -> Response:
         workspace = request.query_params.get("workspace", "")
         if not Path(workspace).is_absolute():
             raise InputError("workspace must be an absolute path: /v1/state?workspace=/path/of/the/project")
-        return _json(await self.service.share(self.front_ends.state_for(workspace)))
+        return reply(await self.service.share(self.front_ends.state_for(workspace)))
 
     async def _refine(self, request: Request) -> Response:
-        call = await _body(request, RefineCall)
+        call = await body_of(request, RefineCall)
         self._used = True
         if not Path(call.request.workspace).is_absolute():
             raise InputError("request.workspace must be an absolute path")
         self.front_ends.check(call.front_end)
+        self.service.expect(self._is_attached)
         return EventStream(self.service.refine(call))
 
     async def _warm(self, request: Request) -> Response:
         self._used = True
-        self.service.warm((await _body(request, WarmCall)).settings)
-        return _json({})
+        self.service.warm((await body_of(request, WarmCall)).settings)
+        return reply({})
 
     async def _approve(self, request: Request) -> Response:
-        call = await _body(request, ApprovalCall)
+        call = await body_of(request, ApprovalCall)
         answer = await unless_gone(self.front_ends.ask(call), request.receive)
         self.service.count(answer.decision)
-        return _json(answer)
+        return reply(answer)
 
     async def _answer(self, request: Request) -> Response:
-        self.front_ends.answer(request.path_params["id"], await _body(request, ApprovalAnswer))
-        return _json({})
+        self.front_ends.answer(request.path_params["id"], await body_of(request, ApprovalAnswer))
+        return reply({})
 
     async def _hand_over(self, request: Request) -> Response:
-        self.front_ends.hand_over(await _body(request, Handover))
-        return _json({})
+        self.front_ends.hand_over(await body_of(request, Handover))
+        return reply({})
 
     async def _decided(self, request: Request) -> Response:
-        self.service.count((await _body(request, DecisionCall)).decision)
-        return _json({})
+        self.service.count((await body_of(request, DecisionCall)).decision)
+        return reply({})
 
     async def _model(self, request: Request) -> Response:
-        return _json(self.service.model_state(request.path_params["name"]))
+        return reply(self.service.model_state(request.path_params["name"]))
 
     async def _pull(self, request: Request) -> Response:
         name = request.path_params["name"]
@@ -173,50 +182,11 @@ class Core:
 
     async def _shutdown(self, _: Request) -> Response:
         self._stop("asked to")
-        return _json({})
+        return reply({})
 
 
 async def _send(request: Request) -> Response:
-    await _body(request, SendCall)
+    await body_of(request, SendCall)
     raise NotSetUp(
         "sending is not set up in this version; the approved prompt is kept, and can be copied from its document"
     )
-
-
-def _safe(handler: Handler) -> Handler:
-    """Errors become answers; what is logged of an unexpected one is where it happened, not what it says."""
-
-    async def answer(request: Request) -> Response:
-        try:
-            return await handler(request)
-        except HTTPException:
-            raise
-        except ClientDisconnect:
-            return Response(status_code=499)  # nobody reads it
-        except OptaFlyError as error:
-            return _json(ErrorAnswer(failure_of(error)), status_of(error))
-        except Exception as error:
-            log_unexpected(error)
-            return _json(ErrorAnswer(failure_of(error)), status_of(error))
-
-    return answer
-
-
-async def _http_error(_: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101
-    if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        return _json(ErrorAnswer(Failure("InputError", error.detail)), error.status_code)
-    kind = "NotFound" if error.status_code == HTTPStatus.NOT_FOUND else "InputError"
-    message = f"no such route or method ({error.detail}); the routes are those of /v1"
-    return _json(ErrorAnswer(Failure(kind, message)), error.status_code)
-
-
-async def _body(request: Request, kind: type[T]) -> T:
-    try:
-        return decode(await request.body(), kind)
-    except msgspec.DecodeError as error:
-        raise InputError(f"the body is not what {request.url.path} takes: {error}") from None
-
-
-def _json(value: object, status: int = 200) -> Response:
-    return Response(encode(value), status, media_type="application/json")

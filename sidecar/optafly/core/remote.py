@@ -38,23 +38,37 @@ class RefinesRequests(Protocol):
 
 
 def find_refiner(
-    paths: Paths, settings: Mapping[str, Any], *, model: bool, otherwise: Callable[[], RefinesRequests]
+    paths: Paths,
+    settings: Mapping[str, Any],
+    *,
+    model: bool,
+    otherwise: Callable[[], RefinesRequests],
+    estimate: bool = False,
 ) -> "RemoteRefiner | None":
     """A refiner at the running core of this version; None where there is none."""
     found = find_core(paths, answer_s=_ANSWER_S)
-    return RemoteRefiner(found, settings, model=model, otherwise=otherwise) if found is not None else None
+    if found is None:
+        return None
+    return RemoteRefiner(found, settings, model=model, otherwise=otherwise, estimate=estimate)
 
 
 class RemoteRefiner:
     """Refines at a running core; ``otherwise`` makes what goes on where that breaks off."""
 
     def __init__(
-        self, core: Discovery, settings: Mapping[str, Any], *, model: bool, otherwise: Callable[[], RefinesRequests]
+        self,
+        core: Discovery,
+        settings: Mapping[str, Any],
+        *,
+        model: bool,
+        otherwise: Callable[[], RefinesRequests],
+        estimate: bool = False,
     ) -> None:
         self._connection = Connection(core)
         self._settings = dict(settings)
         self._model = model
         self._otherwise = otherwise
+        self._estimate = estimate
         self._here: RefinesRequests | None = None
 
     def refine(
@@ -76,7 +90,7 @@ class RemoteRefiner:
     def _remotely(
         self, request: RefineRequest, progress: Callable[[str], None], on_draft: Callable[[RefinedPrompt], None]
     ) -> RefinedPrompt:
-        call = RefineCall(request, self._settings, model=self._model)
+        call = RefineCall(request, self._settings, model=self._model, estimate=self._estimate)
         with contextlib.closing(self._connection.events("/v1/refine", call)) as events:
             for event in events:
                 match event.name:

@@ -184,6 +184,7 @@ async def _serve(paths: Paths, listener: socket.socket, idle_exit_s: float, read
     finally:
         remove_discovery(paths, discovery)
         core.close()
+        core.join()
     _log.info("stopped")
 
 

@@ -14,6 +14,8 @@ import msgspec
 
 from optafly.config import Config, load_config
 from optafly.core.compose import effective
+from optafly.core.decisions import LOADING as LOADING_NETWORKS
+from optafly.core.decisions import Decisions
 from optafly.core.failures import failure_of
 from optafly.core.models import model_state, pull
 from optafly.core.refiners import Lease, Refiners
@@ -50,6 +52,7 @@ class Service:
     def __init__(self, paths: Paths) -> None:
         self._paths = paths
         self._refiners = Refiners(paths)
+        self.decisions = Decisions(paths)
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="optafly-refine")
         # Of their own: a disk that does not answer must not take the place of refinements.
         self._sharing = ThreadPoolExecutor(_SHARING_THREADS, thread_name_prefix="optafly-share")
@@ -62,8 +65,8 @@ class Service:
 
     @property
     def working(self) -> int:
-        """How many refinements and downloads are under way."""
-        return len(self._work) + len(self._pulls)
+        """How many refinements, downloads and decisions are under way."""
+        return len(self._work) + len(self._pulls) + self.decisions.working
 
     @property
     def model(self) -> str:
@@ -96,13 +99,24 @@ class Service:
         )
         loop = asyncio.get_running_loop()
         running.add_done_callback(lambda done: _post(loop, self._done, work, lease, done, told))
+        if config.get("router.enabled"):
+            self.decisions.begin_estimate(call.request.prompt)
         try:
             while (event := await told.get()) is not None:
                 yield event
-            yield _outcome(running)
+            name, value = _outcome(running)
+            if isinstance(value, RefinedPrompt) and (call.estimate or config.get("router.enabled")):
+                if call.estimate and not self.decisions.loaded:
+                    yield "progress", Progress(LOADING_NETWORKS)
+                value = await self.decisions.estimated(value, wait=call.estimate)
+            yield name, value
         finally:
             work.cancel.cancel()
             running.cancel()
+
+    def expect(self, wanted: Callable[[], bool]) -> None:
+        """Load what decides in a while, if ``wanted`` then."""
+        self.decisions.expect(wanted, lambda: bool(self._work))
 
     def warm(self, settings: Mapping[str, Any]) -> None:
         """Begin to load the model of these settings."""
@@ -175,6 +189,7 @@ class Service:
         for stop in list(self._pulls):
             stop.set()
         self._refiners.close()
+        self.decisions.close()
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._sharing.shutdown(wait=False, cancel_futures=True)
 

@@ -74,13 +74,15 @@ class RefineCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A refinement to do; the answer is an event stream: drafts and progress, then one result or error.
 
     ``settings`` are effective values by key, as the front-end read them; ``model`` False does without the local model.
-    ``front_end`` is empty for one that is not attached.
+    ``front_end`` is empty for one that is not attached. With ``estimate`` the result waits for the chance of a cache
+    hit; without, it has one only where that costs next to nothing.
     """
 
     request: RefineRequest
     settings: dict[str, Any] = {}
     model: bool = True
     front_end: str = ""
+    estimate: bool = False
 
 
 class WarmCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -175,7 +177,10 @@ class Counts(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True):
-    """What the core says of itself; ``memory_mb`` is resident, ``model`` the one in memory or empty."""
+    """What the core says of itself; ``memory_mb`` is resident, ``model`` the one in memory or empty.
+
+    ``networks``: whether those of router and cache are in memory.
+    """
 
     version: str
     protocol: int
@@ -188,6 +193,7 @@ class Status(msgspec.Struct, frozen=True):
     memory_mb: float
     idle_exit_s: float
     counts: Counts
+    networks: bool = False
 
 
 class ErrorAnswer(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from optafly.errors import OptaFlyError
-from optafly.lsp.views import change_label, fenced, plain
+from optafly.lsp.views import chance_of_hit, change_label, fenced, plain
 from optafly.protocol import RefinedPrompt
 
 # The lines that bound the prompt carry the proposal's identity, so that no prompt holds them by chance.
@@ -49,6 +49,8 @@ def render(identity: str, result: RefinedPrompt, text: str | None = None) -> str
         "",
         *(f"- {name.replace('_', ' ')}: {score.before} → {score.after}" for name, score in quality.criteria.items()),
     ]
+    if chance := chance_of_hit(result):
+        rows += ["", chance]
     if result.questions:
         rows += ["", "## Open questions", ""]
         for question in result.questions:

@@ -35,11 +35,21 @@ def approval_message(result: RefinedPrompt) -> str:
         parts.append("Changes:\n" + "\n".join(_change_rows(result)))
     if criteria := _criteria(result):
         parts.append(f"Now present: {criteria}")
+    if chance := chance_of_hit(result):
+        parts.append(chance)
     for question in result.questions:
         candidates = ", ".join(code(candidate) for candidate in question.candidates)
         parts.append(f"Open: {plain(question.text)}" if not candidates else f"Open: which one is meant? {candidates}")
     parts += [f"Note: {plain(note)}" for note in result.notes]
     return "\n\n".join(parts)
+
+
+def chance_of_hit(result: RefinedPrompt) -> str:
+    """How likely the answer could be given again, in words; an empty text where nobody could tell."""
+    chance = result.cache_hit_probability
+    if chance is None:
+        return ""
+    return f"Estimated chance of a cache hit: {100 * chance.before:.0f} % → {100 * chance.after:.0f} %"
 
 
 def task_of(refined: str) -> str:

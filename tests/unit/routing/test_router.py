@@ -153,7 +153,7 @@ def test_a_switched_off_router_still_chooses_the_key() -> None:
     assert decision.api_key == KEY
     assert decision.reasons.use_cache == decision.reasons.cache_anchors == SWITCHED_OFF
     assert routing.body == body()
-    assert networks.asked == networks.parted == []
+    assert (networks.asked, networks.parted) == ([], [])
 
 
 def test_single_parts_can_be_switched_off() -> None:
