@@ -22,6 +22,7 @@ from optafly.protocol import Diagnostic, Position, Range, RefinedPrompt, RefineR
 from optafly.refine.engine import CancelToken, GrammarKind
 from optafly.refine.prompt import build_request, read_reply
 from optafly.refine.refiner import Refiner
+from tests.bench.document import write_part
 from tests.bench.editor import editor_rows, memory_table
 from tests.bench.machine import machine
 from tests.bench.rows import Row, row
@@ -227,19 +228,18 @@ def main(argv: Sequence[str]) -> int:
         report += [
             markdown([head, *rows]),
             "",
-            "## In the editor",
+            "### In the editor",
             "",
             markdown([head, *in_editor]),
             "",
-            "## Memory",
+            "### Memory",
             "",
         ]
         memories = [*memory_rows(memory), *memory_table(editor_memory)]
         report.append(markdown([["memory", "MB resident", "target", "met"], *memories]))
     print("\n".join(report))
     if options.write:
-        top = "# Benchmarks\n\nMade by `make bench`; not edited by hand. Compare figures of one run only.\n\n"
-        (ROOT / "docs" / "benchmarks.md").write_text(top + "\n".join(report) + "\n", "utf-8")
+        write_part("make bench", "\n".join(["## Refining", "", "Made by `make bench`.", "", *report]))
     return 0
 
 
