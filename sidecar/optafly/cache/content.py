@@ -1,14 +1,15 @@
 """The content-token guard: a request may be served another's answer only where both say the same things."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from types import MappingProxyType
 from typing import Final
 
 from optafly.cache.content_align import Alignment, align
 from optafly.cache.content_lexicon import contrasted, implied, opposed, rivals
 from optafly.cache.content_read import read_both
-from optafly.cache.content_roles import asked, exchanged, swapped
+from optafly.cache.content_roles import asked, exchanged, has_tag, swapped
 from optafly.cache.content_tokens import Kind, Role, Token
+from optafly.cache.content_words import NEGATIVE, NEGATIVE_PREFIXES
 
 Check = Callable[[Alignment], str | None]
 
@@ -29,6 +30,9 @@ _ASKED_APART: Final = frozenset(
     """.split()
 )
 _CLOSE: Final = 1
+# Said by a plural or an article as well.
+_SMALL_NUMBERS: Final = frozenset({"#0", "#1", "#2"})
+_FAR: Final = 0.6
 _FEW_CHANGES: Final = 3
 _SMALL_SHARE: Final = 0.2
 _TINY_SHARE: Final = 0.1
@@ -61,7 +65,7 @@ def _exact(aligned: Alignment) -> str | None:
 
 
 def _amount(aligned: Alignment) -> str | None:
-    return _apart(aligned, lambda token: token.kind in _AMOUNTS, lambda _: "number")
+    return _apart(aligned, lambda token: token.kind in _AMOUNTS, lambda _: "number", weak=_SMALL_NUMBERS)
 
 
 def _symbol(aligned: Alignment) -> str | None:
@@ -69,14 +73,19 @@ def _symbol(aligned: Alignment) -> str | None:
 
 
 def _apart(
-    aligned: Alignment, wanted: Callable[[Token], bool], name: Callable[[Token], str], close: int = _CLOSE
+    aligned: Alignment,
+    wanted: Callable[[Token], bool],
+    name: Callable[[Token], str],
+    close: int = _CLOSE,
+    weak: Set[str] = frozenset(),
 ) -> str | None:
     """Tokens of a kind that are left over on both sides, or on one where hardly anything else is."""
     ours, theirs = ([token for token in side if wanted(token)] for side in aligned.left)
     if ours and theirs:
         return f"{name(ours[0])}: {ours[0].text} against {theirs[0].text}"
-    if (ours or theirs) and _plain(aligned) <= close:
-        token = (ours or theirs)[0]
+    alone = [token for token in (*ours, *theirs) if token.key not in weak]
+    if alone and _plain(aligned) <= close:
+        token = alone[0]
         return f"{name(token)}: {token.text} in one only"
     return None
 
@@ -102,6 +111,8 @@ def _name(aligned: Alignment) -> str | None:
 
 def _opposite(aligned: Alignment) -> str | None:
     ours, theirs = aligned.left
+    if _is_far(aligned):
+        return None
     # "Keep it" and "do not drop it" are the same.
     if _has(ours, "negation") != _has(theirs, "negation"):
         return None
@@ -110,7 +121,14 @@ def _opposite(aligned: Alignment) -> str | None:
     )
 
 
+def _is_far(aligned: Alignment) -> bool:
+    """Whether the texts share so little that any words may stand for any others."""
+    return max(len(side) for side in aligned.left) > _FAR * aligned.content
+
+
 def _contrast(aligned: Alignment) -> str | None:
+    if _is_far(aligned):
+        return None
     ours, theirs = aligned.left
     return next(
         (f"{one.key} against {two.key}" for one in ours for two in theirs if contrasted(one.key, two.key)), None
@@ -123,13 +141,24 @@ def _class(aligned: Alignment) -> str | None:
     plain = _plain(aligned)
     for role, (name, close) in _CLASSES.items():
         mine, others = _has(ours, role), _has(theirs, role)
-        if mine and others and role != "negation":
+        if mine and others and role != "negation" and (role != "quantifier" or plain <= _CLOSE + 1):
             return f"{name}: {_first(ours, role)} against {_first(theirs, role)}"
         if mine != others and plain <= close:
-            if role == "negation" and any(opposed(one.key, two.key) for one in ours for two in theirs):
+            if role == "negation" and _is_said_otherwise(aligned):
                 continue
             return f"{name}: {_first(ours, role) or _first(theirs, role)} in one only"
     return None
+
+
+def _is_said_otherwise(aligned: Alignment) -> bool:
+    """Whether a negation that only one text has is in a word of the other, or in a tag that says nothing."""
+    ours, theirs = aligned.left
+    if any(opposed(one.key, two.key) for one in ours for two in theirs):
+        return True
+    without = theirs if _has(ours, "negation") else ours
+    if any(token.key in NEGATIVE or token.text.lower().startswith(NEGATIVE_PREFIXES) for token in without):
+        return True
+    return has_tag(aligned.first) or has_tag(aligned.second)
 
 
 def _has(tokens: Iterable[Token], role: Role) -> bool:
@@ -156,8 +185,10 @@ def _question(aligned: Alignment) -> str | None:
 
 def _replaced(aligned: Alignment) -> str | None:
     """Words in place of other words, where everything round them is the same."""
-    ours, theirs = aligned.left
-    if not ours or not theirs or len(aligned.changes) > _FEW_CHANGES:
+    if len(aligned.changes) > _FEW_CHANGES:
+        return None
+    ours, theirs = _unmatched(aligned)
+    if not ours or not theirs:
         return None
     share = max(len(ours), len(theirs)) / aligned.content
     if len(aligned.changes) == 1 or share < _TINY_SHARE or (share < _SMALL_SHARE and _in_one_run(aligned)):
@@ -165,19 +196,29 @@ def _replaced(aligned: Alignment) -> str | None:
     return None
 
 
+def _unmatched(aligned: Alignment) -> tuple[list[Token], list[Token]]:
+    """Content tokens without a counterpart, those as well that are said once more elsewhere."""
+    ours = sorted((*aligned.left_first, *aligned.again_first))
+    theirs = sorted((*aligned.left_second, *aligned.again_second))
+    return [aligned.first.tokens[at] for at in ours], [aligned.second.tokens[at] for at in theirs]
+
+
 def _in_one_run(aligned: Alignment) -> bool:
     """Whether some changed run has a token left over on either side."""
+    ours, theirs = {*aligned.left_first, *aligned.again_first}, {*aligned.left_second, *aligned.again_second}
     return any(
-        any(change.first <= at < change.first_end for at in aligned.left_first)
-        and any(change.second <= at < change.second_end for at in aligned.left_second)
+        not ours.isdisjoint(range(change.first, change.first_end))
+        and not theirs.isdisjoint(range(change.second, change.second_end))
         for change in aligned.changes
     )
 
 
 def _added(aligned: Alignment) -> str | None:
     """Words more in one text, where everything else is the same; a whole sentence more often is a mere remark."""
-    ours, theirs = aligned.left
-    if bool(ours) == bool(theirs) or len(aligned.changes) != 1:
+    if len(aligned.changes) != 1:
+        return None
+    ours, theirs = _unmatched(aligned)
+    if bool(ours) == bool(theirs):
         return None
     change = aligned.changes[0]
     if change.first == change.second == 0:

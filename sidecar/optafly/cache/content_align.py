@@ -36,8 +36,9 @@ class Change(msgspec.Struct, frozen=True):
 class Alignment(msgspec.Struct, frozen=True):
     """Two readings side by side.
 
-    ``left_first`` and ``left_second`` are indices of content tokens without a counterpart, words that are only said
-    again left out; ``changes`` are the differing runs of keys when both are read as sequences.
+    ``left_first`` and ``left_second`` are indices of content tokens without a counterpart; words that are only said
+    again are in ``again_first`` and ``again_second``. ``changes`` are the differing runs of keys when both are read as
+    sequences.
     """
 
     first: Reading
@@ -45,6 +46,8 @@ class Alignment(msgspec.Struct, frozen=True):
     matches: tuple[Match, ...]
     left_first: tuple[int, ...]
     left_second: tuple[int, ...]
+    again_first: tuple[int, ...]
+    again_second: tuple[int, ...]
     changes: tuple[Change, ...]
 
     @property
@@ -74,7 +77,7 @@ def align(first: Reading, second: Reading) -> Alignment:
         ("kin", lambda: _plurals(one, two, left_one, left_two)),
         ("typo", lambda: _pairs(one, two, left_one, left_two, _typo)),
         ("kin", lambda: _pairs(one, two, left_one, left_two, _kin)),
-        ("related", lambda: _pairs(one, two, left_one, left_two, related)),
+        ("related", lambda: _pairs(one, two, left_one, left_two, _related)),
     )
     for relation, found in steps:
         for at, other in found():
@@ -96,6 +99,8 @@ def align(first: Reading, second: Reading) -> Alignment:
         tuple(matches),
         tuple(at for at in left_one if one[at].key not in said_one),
         tuple(at for at in left_two if two[at].key not in said_two),
+        tuple(at for at in left_one if one[at].key in said_one),
+        tuple(at for at in left_two if two[at].key in said_two),
         changes,
     )
 
@@ -183,15 +188,20 @@ def _acronyms(
 def _numbers(
     one: Sequence[Token], two: Sequence[Token], left_one: list[int], left_two: list[int]
 ) -> list[tuple[int, int]]:
-    """Numbers that are written the same, of which one has no unit."""
+    """Numbers that are written the same, of which one has no unit, and hours of which one is a mere number."""
     return [
         (at, other)
         for at in left_one
         for other in left_two
-        if one[at].kind == two[other].kind == "number"
-        and one[at].text.lower() == two[other].text.lower()
-        and (" " in one[at].key) != (" " in two[other].key)
+        if {one[at].kind, two[other].kind} <= {"number", "clock"} and _same_number(one[at], two[other])
     ]
+
+
+def _same_number(one: Token, two: Token) -> bool:
+    if one.kind == two.kind:
+        return one.kind == "number" and one.text.lower() == two.text.lower() and (" " in one.key) != (" " in two.key)
+    number, hour = (one, two) if one.kind == "number" else (two, one)
+    return hour.key.endswith(":00:00") and number.key in {f"#{int(hour.key[1:3])}", f"#{int(hour.key[1:3]) % 12}"}
 
 
 def _plurals(
@@ -202,10 +212,14 @@ def _plurals(
         (at, other)
         for at in left_one
         for other in left_two
-        if one[at].kind == two[other].kind == "identifier"
-        and one[at].text[0].isupper()
-        and one[at].text.removesuffix("s") == two[other].text.removesuffix("s")
+        if "identifier" in {one[at].kind, two[other].kind} and _same_type(one[at].text, two[other].text)
     ]
+
+
+def _same_type(one: str, two: str) -> bool:
+    if one.lower() == two.lower():
+        return True
+    return one[0].isupper() and one.removesuffix("s") == two.removesuffix("s")
 
 
 def _swapped(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -217,7 +231,7 @@ def _pairs(
     two: Sequence[Token],
     left_one: list[int],
     left_two: list[int],
-    alike: Callable[[str, str], bool],
+    alike: Callable[[Token, Token], bool],
 ) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     taken: set[int] = set()
@@ -225,25 +239,32 @@ def _pairs(
         if one[at].kind != "word":
             continue
         for other in left_two:
-            if other not in taken and two[other].kind == "word" and alike(one[at].key, two[other].key):
+            if other not in taken and two[other].kind == "word" and alike(one[at], two[other]):
                 found.append((at, other))
                 taken.add(other)
                 break
     return found
 
 
-def _typo(one: str, two: str) -> bool:
-    """Whether one of two words can be a slip of the pen for the other: both are no words of the lists."""
-    if min(len(one), len(two)) < _TYPO_LETTERS - 1 or max(len(one), len(two)) < _TYPO_LETTERS or one[0] != two[0]:
+def _typo(one: Token, two: Token) -> bool:
+    """Whether one of two words can be a slip of the pen for the other: both are no words that are known."""
+    first, second = one.text.lower(), two.text.lower()
+    if min(len(first), len(second)) < _TYPO_LETTERS - 1 or max(len(first), len(second)) < _TYPO_LETTERS:
+        return False
+    if first[0] != second[0] or not one_edit(first, second):
         return False
     known = lexicon().stems
-    return not (one in known and two in known) and one_edit(one, two)
+    return not ((stem(first) in known or first in known) and (stem(second) in known or second in known))
 
 
-def _kin(one: str, two: str) -> bool:
+def _kin(one: Token, two: Token) -> bool:
     """Whether two words share their beginning, as forms of one word do."""
-    shorter, longer = sorted((one, two), key=len)
+    shorter, longer = sorted((one.key, two.key), key=len)
     if len(shorter) < _KIN_LETTERS:
         return False
     common = next((at for at, char in enumerate(shorter) if char != longer[at]), len(shorter))
     return common >= _KIN_LETTERS and common >= len(shorter) - 2 and len(longer) - common <= 5
+
+
+def _related(one: Token, two: Token) -> bool:
+    return related(one.key, two.key)

@@ -9,6 +9,7 @@ from optafly.cache import content_words as words
 from optafly.cache.content import difference
 from optafly.cache.content_align import Alignment, align
 from optafly.cache.content_lexicon import contrasted, lexicon, opposed, rivals
+from optafly.cache.content_pointing import points_outside
 from optafly.cache.content_read import read_both
 from optafly.cache.content_roles import asked, exchanged, first_verb, inversions, swapped
 from optafly.cache.content_tokens import Reading, Token
@@ -170,19 +171,6 @@ def _longest_word(tokens: Iterable[Token]) -> int:
 
 def _pointing(reading: Reading) -> float:
     return float(points_outside(reading))
-
-
-def points_outside(reading: Reading) -> bool:
-    """Whether a request points at something and names nothing but what kind of thing it is ("fix this function")."""
-    lowers = [token.text.lower() for token in reading.tokens]
-    if not any(word in words.POINTING for word in lowers):
-        return len([token for token in reading.tokens if token.role != "stop"]) <= 1
-    named = [
-        token
-        for token, lower in zip(reading.tokens, lowers, strict=True)
-        if token.role != "stop" and lower not in words.GENERIC and lower not in words.POINTING
-    ]
-    return len(named) <= 2 and not any(token.kind in _EXACT_KINDS for token in named)
 
 
 def _code_share(tokens: Sequence[Token]) -> float:

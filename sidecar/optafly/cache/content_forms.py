@@ -68,6 +68,6 @@ WHOLE: Final = frozenset(
     only early reply apply supply multiply family july daily weekly monthly yearly hourly italy fly rely poly assembly
     anomaly butterfly ugly holy jelly
     ruby python java go rust perl series species jenkins keras jinja pandas numpy nginx sentry
-    timing ceiling
+    timing ceiling morning evening
     """.split()
 )

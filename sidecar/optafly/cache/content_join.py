@@ -95,9 +95,12 @@ def _number_at(tokens: Sequence[Token], at: int) -> tuple[Token, int]:
     if value == _HALF and after < len(tokens) and tokens[after].text.lower() in {"a", "an"}:
         after += 1
     if after < len(tokens):
-        twelve = _half_day(tokens[after].text.lower())
-        if twelve is not None and value <= 12 and value.denominator == 1:
-            return Token("clock", token.text, clock(int(value) % 12 + twelve, 0)), after + 1
+        end = _clock_end(tokens, after)
+        if end is not None and value < 24 and value.denominator == 1:
+            add, after = end
+            return Token(
+                "clock", token.text, clock((int(value) % 12 if add >= 0 else int(value)) + max(add, 0), 0)
+            ), after
         unit = unit_of(tokens[after].text, tokens[after].key)
         if unit is not None:
             return Token("number", token.text, quantity(value, unit), literal=token.literal), after + 1
@@ -113,6 +116,19 @@ def _clock_at(tokens: Sequence[Token], at: int) -> tuple[Token, int]:
         hours = hours % 12 + twelve
     key = clock(hours, minutes, *seconds)
     return Token("clock", tokens[at].text, key, literal=tokens[at].literal), at + (1 if twelve is None else 2)
+
+
+def _clock_end(tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
+    """The hours to add to an hour before this place, -1 for none, and where its words end; None where it is no hour."""
+    words = [token.text.lower() for token in tokens[at : at + 3]]
+    add = _half_day(words[0])
+    if add is not None:
+        return add, at + 1
+    if words[0] in {"uhr", "o'clock"}:
+        return -1, at + 1
+    if words[:2] == ["in", "the"] and words[2:] in (["morning"], ["evening"], ["afternoon"]):
+        return (0 if words[2] == "morning" else 12), at + 3
+    return None
 
 
 def _half_day(word: str) -> int | None:

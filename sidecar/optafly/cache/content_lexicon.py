@@ -105,7 +105,7 @@ def _singles(*lists: str) -> set[str]:
 
 def _other_words() -> set[str]:
     classes = (content_words.QUANTIFIERS, content_words.ORDINALS, content_words.TIMES, number_words())
-    return {word for found in classes for word in found} | set(content_words.NEGATIVE_VERBS)
+    return {word for found in classes for word in found} | set(content_words.NEGATIVE)
 
 
 def _implied() -> dict[str, frozenset[str]]:

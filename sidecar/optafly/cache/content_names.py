@@ -96,7 +96,7 @@ AMBIGUOUS: Final = frozenset(
     packer node metal edge opera arch oracle rest bun pest spock table metal chrome rq ss tr tee su dig alpine pandas
     remix unity notion slack composer gem prefect salt supervisor perf lambda sentry screen parcel black ava mac
     electron apache bottle pyramid ember celery locust gemini attrs joi mobile desktop browser hex mermaid echo
-    windows browser paragraph chart diagram outline bullet essay nano consul adam des des mit conda dart ada
+    windows browser der paragraph chart diagram outline bullet essay nano consul adam des des mit conda dart ada
     """.split()
 )
 # A name on the left can only be meant with the one on the right.

@@ -61,29 +61,28 @@ idempotent safe
 CONTRASTS: Final = """
 branch tag commit stash remote submodule worktree fork hook | commit push pull fetch merge rebase cherry_pick squash
 amend revert reset stash checkout clone blame bisect | container image volume network pod node service deployment
-ingress namespace cluster job cronjob statefulset daemonset | configmap secret replicaset context | liveness readiness |
-list array tuple set dictionary map vector linked_list stack queue deque heap tree graph trie hash_map matrix string |
-integer float boolean double decimal character byte | class struct interface enum trait module package object record
+ingress namespace cluster job cronjob statefulset daemonset | configmap secret replicaset context | liveness readiness
+| list array tuple set dictionary map vector linked_list stack queue deque heap tree graph trie hash_map matrix string
+| integer float boolean double decimal character byte | class struct interface enum trait module package object record
 union protocol | function class method module file line variable field property attribute constructor destructor | row
-column table index view trigger schema database sequence constraint cell | word line character paragraph sentence
-token page | get post put patch delete head options | select insert update delete upsert truncate | inner_join
-left_join right_join full_join cross_join | cpu memory disk network gpu heap | user group role owner | read write
-execute | file directory symlink socket pipe device | header footer sidebar body title | button link checkbox dropdown
-radio textarea slider modal tooltip menu | margin padding border outline | color background font | width height depth |
-camera microphone location contact | zip tar gzip | second minute hour day week month year | monday tuesday wednesday
-thursday friday saturday sunday weekday weekend | north south east west | mean median mode variance standard_deviation
-maximum minimum sum count | precision recall accuracy f1 | train validation test_set | bubble_sort quicksort mergesort
-heapsort insertion_sort selection_sort timsort | dfs bfs dijkstra | singleton factory observer strategy decorator
-adapter facade proxy builder prototype visitor command_pattern state_pattern | mutex semaphore spinlock futex | lock
-semaphore barrier latch | debounce throttle | tcp udp | http https ftp ssh smtp imap websocket grpc | unit_test
-integration_test end_to_end | red green blue yellow black white gray orange purple | debug info warning error critical |
-string number boolean date | cookie session token | authentication authorization | hash encrypt encode sign | stop
-restart start reload pause | kill stop | explain fix test review refactor implement document rename optimize translate
-compare | readme changelog | sort filter group count sum | sort reverse shuffle | search count replace remove | count
-list | create list | create rename | create update | update remove | rename remove copy move | show remove | show
-count | list remove | install update | login signup | map filter reduce | minor major patch | alpha beta | equal
-greater less | linear quadratic logarithmic exponential cubic | linear logistic | poisson exponential normal binomial
-uniform | variance covariance correlation | email phone | latency throughput | rows columns | left right center | top
-bottom middle | static virtual abstract inline const volatile | public private protected internal | get set | even odd
-prime
+column table index view trigger schema database sequence constraint cell | word line character paragraph sentence token
+page | get post put patch | select insert update delete upsert truncate | inner_join left_join right_join full_join
+cross_join | cpu memory disk network gpu heap | group owner | user group role | read write | file directory symlink
+socket pipe device | header footer sidebar body title | button link checkbox dropdown radio textarea slider modal
+tooltip menu | margin padding border outline | color background font | width height depth | camera microphone location
+contact | zip tar gzip | second minute hour day week month year | monday tuesday wednesday thursday friday saturday
+sunday weekday weekend | north south east west | mean median mode variance standard_deviation maximum minimum sum count
+| precision recall accuracy f1 | train validation test_set | bubble_sort quicksort mergesort heapsort insertion_sort
+selection_sort timsort | dfs bfs dijkstra | singleton factory observer strategy decorator adapter facade proxy builder
+prototype visitor command_pattern state_pattern | mutex semaphore spinlock futex | lock semaphore barrier latch |
+debounce throttle | tcp udp | http https ftp ssh smtp imap websocket grpc | unit_test integration_test end_to_end | red
+green blue yellow black white gray orange purple | debug info warning error critical | string number boolean date |
+cookie session token | authentication authorization | hash encrypt encode sign | stop restart start reload pause | kill
+stop | explain fix test review refactor implement document rename optimize translate | readme changelog | sort filter
+group count sum | sort reverse shuffle | search count replace remove | count list | create list | create rename |
+create update | update remove | rename remove copy move | show remove | show count | list remove | install update |
+login signup | map filter reduce | minor major patch | alpha beta | equal greater less | linear quadratic logarithmic
+exponential cubic | linear logistic | poisson exponential normal binomial uniform | variance covariance correlation |
+email phone | latency throughput | rows columns | left right center | top bottom middle | static virtual abstract
+inline const volatile | public private protected internal | get set | even odd prime
 """

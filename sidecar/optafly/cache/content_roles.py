@@ -22,6 +22,7 @@ _ASKED: Final[Mapping[str, str]] = MappingProxyType({
     "какие": "which", "jak": "how", "dlaczego": "why", "kiedy": "when", "gdzie": "where", "co": "what",
 })  # fmt: skip
 _WHETHER: Final = frozenset("is are was were do does did can could should will would has have must may".split())
+_PRONOUNS: Final = frozenset("it they he she there that this one you we".split())
 # What may stand before the question itself.
 _OPENING: Final = words.FILLERS | frozenset(
     """
@@ -128,3 +129,9 @@ def swapped(aligned: Alignment) -> bool:
             ):
                 return not set(between) <= _JOINING
     return False
+
+
+def has_tag(reading: Reading) -> bool:
+    """Whether the text ends with a question tag ("isn't it", "or does it"): a question with no side to it."""
+    end = [token.text.lower() for token in reading.tokens[-4:]]
+    return len(end) == 4 and end[-1] in _PRONOUNS and any(word.partition("n't")[0] in _WHETHER for word in end[1:3])

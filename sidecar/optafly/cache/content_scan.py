@@ -7,9 +7,9 @@ from typing import Final
 
 from optafly.cache import content_words as words
 from optafly.cache.content_languages import foreign
-from optafly.cache.content_lexicon import key_of, lexicon
+from optafly.cache.content_lexicon import corrected, key_of, lexicon
 from optafly.cache.content_names import AMBIGUOUS
-from optafly.cache.content_stem import stem, without_accents
+from optafly.cache.content_stem import stem, vocabulary, without_accents
 from optafly.cache.content_tokens import Role, Token
 
 _EXTENSIONS: Final = (
@@ -18,22 +18,25 @@ _EXTENSIONS: Final = (
     r"|mp[34]|zip|tar|gz|tgz|pem|pfx|key|crt|der|db|sqlite|parquet|proto|tex|ipynb|gradle|exe|dll|so|jar|war|deb|rpm|vue"
     r"|svelte|ex|exs|erl|hs|scala|clj|dart|r|jl|m|mm|zig|nim|service|timer|dockerfile|tf|tfvars"
 )
+# What a part of a path may hold.
+_PART: Final = r"[\w.@*+-]"
 _CJK: Final = r"\u3040-\u30ff\u3400-\u9fff"
 _LETTER: Final = rf"[^\W\d_{_CJK}]"
 _TOKEN: Final = re.compile(
     rf"""
     (?P<url>https?://[^\s<>"'`)]+)
-  | (?P<path>(?:~|\.{{1,2}}|\b[A-Za-z]:)?[/\\](?:[\w.@*+-]+[/\\]?)+(?<![.])
-      | (?:[\w@.+-]+/)+[\w@+-]+\.\w+
-      | [\w@+-]+(?:/[\w@.+-]+){{2,}}
+  | (?P<path>(?<![\w)])(?:~|\.{{1,2}}|\b[A-Za-z]:)?(?:[/\\]{_PART}*[\w@*+-])+[/\\]?
+      | (?:{_PART}{{1,80}}/){{1,20}}[\w@+-]{{1,80}}\.\w+
+      | {_PART}{{1,80}}(?:/{_PART}{{1,80}}){{2,20}}
       | (?<![\w.])\.(?:[A-Za-z][\w-]*\.)*[A-Za-z][\w-]+
-      | [\w@+-]+(?:\.[\w-]+)*\.(?:{_EXTENSIONS})\b(?![\w(]))
+      | [\w@+-]{{1,80}}(?:\.[\w-]{{1,40}}){{0,5}}\.(?:{_EXTENSIONS})\b(?![\w(]))
   | (?P<flag>(?<![\w)\]-])--?[A-Za-z][\w-]*)
   | (?P<ordinal>\d+(?:st|nd|rd|th)\b)
   | (?P<version>\bv\d+(?:\.\d+)*\b | \d+(?:\.\d+){{2,}}(?:-?[a-z]+\d*)?)
   | (?P<code>\b[A-Z]{{1,6}}-?\d{{2,6}}\b)
   | (?P<clock>\d{{1,2}}:\d\d(?::\d\d)?(?![\w:]))
-  | (?P<number>(?:\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:_\d+)+|\d+\.\d+|\d+,\d{{1,2}}(?![\d,])|\d+)(?:[kKM]\b)?)
+  | (?P<number>(?:\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:_\d+)+|\d+\.\d+|(?<![\d,])\d+,\d{{1,2}}(?![\d,])|\d+)
+      (?:[kKM]\b)?)
     (?:'s\b)?
   | (?P<identifier>[A-Za-z_][\w$]*(?:(?:\.|::)[A-Za-z_]\w*)+ | \$[A-Za-z_]\w* | @[A-Za-z_][\w.]*\w)
   | (?P<cjk>[{_CJK}]+)
@@ -47,6 +50,7 @@ _HUMP: Final = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2}[a-z]{2}|\w_|_\w")
 _SPAN: Final = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 _PROSE_SYMBOL: Final = re.compile(r"[.,;:?!()\"'\[\]{}…-]+|[/]|¿|¡")
 _OPERATOR: Final = re.compile(r"%|[=<>!+*/&|^~@#$\\?:.-]+")
+_SILENT: Final = frozenset({"->", "=>", "--", "...", "-", "..", "---"})
 _BEFORE_A_LETTER: Final = frozenset("in for with to of from using".split())
 _BEFORE_A_NAME: Final = frozenset("in with using use via for on into from".split())
 _SURELY_BEFORE_A_NAME: Final = frozenset("in using via".split())
@@ -77,7 +81,7 @@ class Scanner:
 
     def _token(self, match: re.Match[str], literal: bool, previous: str) -> Iterator[Token]:
         kind, text = match.lastgroup, match.group()
-        name = self._names.get(text.lower())
+        name = None if text.islower() and text in self._foreign else self._names.get(text.lower())
         if kind in {"url", "path"} and name is None:
             yield Token("path", text, text.removeprefix("./").rstrip("/."), literal=literal)
         elif kind == "flag":
@@ -90,17 +94,23 @@ class Scanner:
         elif kind == "code" and name is None:
             yield Token("code", text, text, literal=literal)
         elif kind == "number":
-            yield Token("number", match["number"], match["number"], literal=literal)
+            yield from self._number(match["number"], literal)
         elif kind == "clock":
             yield Token("clock", text, text, literal=literal)
         elif kind == "cjk":
             yield from self._cjk(text)
         elif kind == "symbol":
-            yield from _symbols(text, literal)
+            yield from _symbols(text, literal, alone=self._is_alone(match))
         elif name is not None and (text.lower() not in AMBIGUOUS or self._is_name(match, previous)):
             yield Token("name", text, name, literal=literal)
         else:
             yield from self._word(text, literal, dotted=kind == "identifier")
+
+    def _number(self, text: str, literal: bool) -> Iterator[Token]:
+        """A number; in English a comma before one or two digits separates two."""
+        two = self._language == "en" and text.count(",") == 1 and len(text.partition(",")[2]) < 3
+        for part in text.split(",") if two else (text,):
+            yield Token("number", part, part, literal=literal)
 
     def _word(self, text: str, literal: bool, *, dotted: bool) -> Iterator[Token]:
         lower = text.lower()
@@ -120,6 +130,9 @@ class Scanner:
                 return Token("word", text, lower, "stop", literal)
             if found is not None:
                 return plain_word(text, found, literal)
+            base = stem(lower)
+            if base not in vocabulary() and lower not in self._names:
+                return Token("word", text, without_accents(lower), literal=literal)
         return plain_word(text, lower, literal)
 
     def _with_apostrophe(self, text: str, literal: bool) -> Iterator[Token]:
@@ -131,7 +144,8 @@ class Scanner:
             yield Token("word", head, head, "stop", literal)
             yield self._simple(rest, rest, literal)
         elif rest in words.APOSTROPHES:
-            yield plain_word(head, head, literal)
+            name = self._names.get(head) if text[0].isupper() else None
+            yield plain_word(head, head, literal) if name is None else Token("name", head, name, literal=literal)
             if words.APOSTROPHES[rest]:
                 yield plain_word(rest, words.APOSTROPHES[rest], literal)
         else:
@@ -145,6 +159,15 @@ class Scanner:
             else:
                 yield plain_word(part, found or part, False)
 
+    def _is_alone(self, match: re.Match[str]) -> bool:
+        """Whether marks stand in a sentence like a word: "the ? operator", "!! in Kotlin"."""
+        before, after = self._text[: match.start()][-1:], self._text[match.end() :][:2]
+        if not (before.isspace() or not before) or not after[:1].isspace():
+            return False
+        return len(match.group()) > 1 or (
+            after[1:].islower() and self._language == "en" and match.group() not in "-:,."
+        )
+
     def _is_name(self, match: re.Match[str], previous: str) -> bool:
         """Whether a word that is a common word too is meant as a name where it stands."""
         text, start = match.group(), match.start()
@@ -152,7 +175,8 @@ class Scanner:
             return False
         after = self._text[match.end() : match.end() + 1]
         if text[0].isupper():
-            return after in {":", ","} if start == 0 else self._text[start - 2 : start] not in {". ", "? ", "! "}
+            before = self._text[:start].rstrip()[-1:]
+            return after in {":", ","} if not before or before in ".?!" else True
         if previous in _BEFORE_A_NAME:
             return not after or after in ".,:;?!)`\n" or previous in _SURELY_BEFORE_A_NAME
         return after == ":"
@@ -167,7 +191,8 @@ def plain_word(text: str, lower: str, literal: bool) -> Token:
     return Token("word", text, key, role, literal)
 
 
-def _role(lower: str) -> tuple[Role, str]:
+def _role(word: str) -> tuple[Role, str]:
+    lower = word if _is_listed(word) else corrected(word)
     if lower in words.NEGATIONS:
         return "negation", "not"
     if lower in words.LIMITS:
@@ -182,8 +207,17 @@ def _role(lower: str) -> tuple[Role, str]:
         return "stop", "#1"
     if lower == "per":
         return "stop", "all"
-    key = key_of(lower)
+    if lower == "just":
+        return "stop", "only"
+    key = key_of(word)
     return ("stop" if lower in _stop_stems() or stem(lower) in _stop_stems() else "content"), key
+
+
+def _is_listed(word: str) -> bool:
+    return any(
+        word in listed
+        for listed in (words.STOP, words.NEGATIONS, words.LIMITS, words.QUANTIFIERS, words.ORDINALS, words.TIMES)
+    )
 
 
 @cache
@@ -191,10 +225,10 @@ def _stop_stems() -> frozenset[str]:
     return words.STOP | {stem(word) for word in words.STOP if len(word) > 4}
 
 
-def _symbols(text: str, literal: bool) -> Iterator[Token]:
-    for run in _OPERATOR.findall(text if literal else text.rstrip(".,;:?!")):
-        if (literal and run not in {".", ":", "-"}) or not _PROSE_SYMBOL.fullmatch(run):
-            yield Token("symbol", run, f"op {run}", "stop" if run in {"->", "=>"} else "content", literal)
+def _symbols(text: str, literal: bool, *, alone: bool) -> Iterator[Token]:
+    for run in _OPERATOR.findall(text if literal or alone else text.rstrip(".,;:?!")):
+        if alone or (literal and run not in {".", ":", "-"}) or not _PROSE_SYMBOL.fullmatch(run):
+            yield Token("symbol", run, f"op {run}", "stop" if run in _SILENT else "content", literal)
 
 
 @cache

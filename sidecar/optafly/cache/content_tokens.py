@@ -34,8 +34,10 @@ _TYPOGRAPHY: Final = str.maketrans({
 })  # fmt: skip
 # The marks round the task of a refined prompt say nothing.
 _TASK: Final = re.compile(r"</?task>")
+_SHORT: Final = re.compile(r"\bw/(?:o|out) ", re.IGNORECASE)
 
 
 def plain(text: str) -> str:
     """The text in one typography: straight quotes, plain dashes and arrows, compatible characters in one form."""
-    return _TASK.sub(" ", unicodedata.normalize("NFKC", text.translate(_TYPOGRAPHY)).translate(_TYPOGRAPHY))
+    text = unicodedata.normalize("NFKC", text.translate(_TYPOGRAPHY)).translate(_TYPOGRAPHY)
+    return _SHORT.sub("without ", _TASK.sub(" ", text))

@@ -21,7 +21,12 @@ CONTRACTIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
     "lemme": ("let", "me"), "w/": ("with",), "w/o": ("without",), "wo": ("without",), "w/out": ("without",),
     "b/c": ("because",), "b/w": ("between",), "vs": ("versus",), "vs.": ("versus",), "v/s": ("versus",),
     "pls": ("please",), "plz": ("please",), "thx": ("thanks",), "ty": ("thanks",), "u": ("you",), "ur": ("your",),
-    "r": ("r",), "abt": ("about",), "bc": ("because",), "btw": (), "imo": (), "afaik": (), "idk": (), "tbh": (),
+    "abt": ("about",), "bc": ("because",), "btw": (), "imo": (), "afaik": (), "idk": (), "tbh": (),
+    "wich": ("which",), "teh": ("the",), "hte": ("the",), "wehn": ("when",), "wat": ("what",), "waht": ("what",),
+    "adn": ("and",), "nad": ("and",), "taht": ("that",), "tihs": ("this",), "hwo": ("how",), "wihtout": ("without",),
+    "woudl": ("would",), "shoud": ("should",), "coudl": ("could",), "thier": ("their",), "evry": ("every",),
+    "frist": ("first",), "lsat": ("last",), "fiel": ("file",), "yuo": ("you",), "jsut": ("just",), "olny": ("only",),
+    "thru": ("through",), "tho": ("though",), "cuz": ("because",), "cos": ("because",), "gotten": ("got",),
 })  # fmt: skip
 # What stands behind an apostrophe, and the word it is short for.
 APOSTROPHES: Final[Mapping[str, str]] = MappingProxyType({
@@ -38,16 +43,17 @@ STOP: Final = frozenset(
     and or but nor so if then else than as of to in on at by for from with into onto about via per upon within
     up out off over under out through across along around between among toward against
     who whom whose which what when where why how whether
-    also too just only very really quite rather pretty even still already yet again ever simply basically actually
-    really maybe perhaps possibly somehow kind sort bit little lot lots much many more most some such same other
+    also too only very really quite rather pretty even still already yet again ever simply basically actually
+    really maybe perhaps possibly somehow kind sort bit little lot lots much many more most some such other
     another own both well right now please kindly thanks thank hi hello hey ok okay um uh er oh yo dear greetings cheers
     way ways means order case cases example examples thing use used uses using usage
     tell show explain know wonder wondering help question ask curious quick quickly briefly short
     say says saying said mean means meant call called calls look looks looking seem seems
     want wanted wish would'd love try trying tried hope need needed
     able possible possibly could going go goes gonna
-    best good nice great proper properly correct correctly idiomatic easiest easy simple simplest
-    there's while because since though although however therefore etc eg ie e.g i.e
+    good nice great proper properly correct correctly idiomatic easiest easy simple simplest
+    there's while because since though now once currently sometimes occasionally although however therefore etc eg ie
+    e.g i.e
     d ll s t ve re m
     """.split()
 )
@@ -59,18 +65,23 @@ FILLERS: Final = frozenset(
     """.split()
 )
 NEGATIONS: Final = frozenset(
-    "not no never without none neither nor nothing nobody nowhere cannot except excluding excluded".split()
+    "not no never without none neither nor nothing nobody nowhere cannot except excluding non".split()
 )
-# Words that carry a negation in them; one of them may stand for a negated other.
-NEGATIVE_VERBS: Final = frozenset(
-    "avoid prevent skip ignore omit exclude lack miss fail refuse forbid stop disable unless instead lose".split()
+# Words that carry a negation in them, by key: where one is, the other text may say it with "not".
+NEGATIVE: Final = frozenset(
+    """
+    avoid prevent skip ignore omit exclude lack miss fail refuse forbid stop disable unless instead lose free empty only
+    keep leave wrong dead finish rest else blank null invalid remove drop cancel hide inside idle missing absent
+    automatic except apart bad default
+    """.split()
 )
+NEGATIVE_PREFIXES: Final = ("un", "non", "in", "im", "ir", "dis", "no")
 LIMITS: Final = frozenset("only solely exclusively merely nothing".split())
 QUANTIFIERS: Final[Mapping[str, str]] = MappingProxyType({
     "all": "all", "every": "all", "each": "all", "everything": "all", "everybody": "all", "everyone": "all",
     "entire": "all", "whole": "all", "any": "any", "either": "any", "anybody": "any", "anyone": "any",
     "none": "none", "single": "#1", "several": "several", "few": "several", "multiple": "several",
-    "some": "some", "both": "both", "most": "most", "many": "many",
+    "some": "several", "both": "both", "most": "most", "many": "several",
 })  # fmt: skip
 ORDINALS: Final[Mapping[str, str]] = MappingProxyType({
     "first": "1st", "1st": "1st", "second": "2nd", "2nd": "2nd", "third": "3rd", "3rd": "3rd", "fourth": "4th",
@@ -79,36 +90,18 @@ ORDINALS: Final[Mapping[str, str]] = MappingProxyType({
     "previous": "previous", "prior": "previous", "preceding": "previous", "following": "next", "nth": "nth",
 })  # fmt: skip
 TIMES: Final[Mapping[str, str]] = MappingProxyType({
-    "today": "today", "yesterday": "yesterday", "tomorrow": "tomorrow", "tonight": "tonight", "now": "now",
-    "daily": "daily", "nightly": "nightly", "weekly": "weekly", "hourly": "hourly", "monthly": "monthly",
-    "yearly": "yearly", "annually": "yearly", "quarterly": "quarterly", "weekday": "weekday", "weekend": "weekend",
-    "weekdays": "weekday", "weekends": "weekend", "monday": "monday", "mondays": "monday", "tuesday": "tuesday",
-    "wednesday": "wednesday", "thursday": "thursday", "friday": "friday", "fridays": "friday", "saturday": "saturday",
-    "sunday": "sunday", "sundays": "sunday", "january": "january", "february": "february", "march": "march",
-    "april": "april", "june": "june", "july": "july", "august": "august", "september": "september",
-    "october": "october", "november": "november", "december": "december", "midnight": "midnight", "noon": "noon",
-    "morning": "morning", "evening": "evening", "afternoon": "afternoon", "currently": "now", "current": "now",
-    "recently": "recent", "recent": "recent", "forever": "permanent", "permanent": "permanent",
-    "permanently": "permanent", "temporary": "temporary", "temporarily": "temporary", "once": "once",
-    "twice": "twice", "always": "always", "sometimes": "sometimes", "periodically": "periodic",
-    "am": "", "pm": "pm",
+    "today": "today", "yesterday": "yesterday", "tomorrow": "tomorrow", "tonight": "tonight", "daily": "daily",
+    "nightly": "nightly", "weekly": "weekly", "hourly": "hourly", "monthly": "monthly", "yearly": "yearly",
+    "annually": "yearly", "quarterly": "quarterly", "weekday": "weekday", "weekend": "weekend", "weekdays": "weekday",
+    "weekends": "weekend", "monday": "monday", "mondays": "monday", "tuesday": "tuesday", "wednesday": "wednesday",
+    "thursday": "thursday", "friday": "friday", "fridays": "friday", "saturday": "saturday", "sunday": "sunday",
+    "sundays": "sunday", "january": "january", "february": "february", "march": "march", "april": "april",
+    "june": "june", "july": "july", "august": "august", "september": "september", "october": "october",
+    "november": "november", "december": "december", "midnight": "midnight", "noon": "noon", "morning": "morning",
+    "evening": "evening", "afternoon": "afternoon", "forever": "permanent", "permanent": "permanent",
+    "permanently": "permanent", "temporary": "temporary", "temporarily": "temporary", "twice": "twice",
+    "always": "always", "periodically": "periodic", "am": "", "pm": "pm",
 })  # fmt: skip
-# Words that point at what only a conversation or a screen shows.
-POINTING: Final = frozenset(
-    """
-    this that these those it here above below previous earlier former latter them same again dies das diese dieses
-    dieser hier esto eso este esta ese aquí aqui ceci cela ça ici cette ces questo questa quello qui isso isto aqui
-    deze dit dat hier это этот эта здесь тут это
-    これ この ここ それ その 这个 这 那个 那 这里 이거 이것 여기
-    """.split()
-)
-# What a pointing word may be followed by and still name nothing.
-GENERIC: Final = frozenset(
-    """
-    code function method class file line error bug test thing one part script query problem issue snippet module page
-    component output result message exception warning change diff text stuff block section loop table
-    """.split()
-)
 QUESTION_OPENERS: Final = frozenset(
     """
     what which who whom whose when where why how is are am was were do does did can could should would will shall may

@@ -152,15 +152,17 @@ def _spelled_out(text: str) -> str:
 
 
 def _without_politeness(text: str) -> str:
-    for expression in BEGINNINGS:
-        match = _pattern(expression, "begin").match(text)
-        if match is not None and _enough(text[match.end() :]):
-            text = text[match.end() :]
-    endings = ENDINGS if ":" in text else (*ENDINGS, BARE_PLEASE)
-    for expression in endings:
-        match = _pattern(expression, "end").search(text)
-        if match is not None and _enough(text[: match.start()]) and not _in_kept(text, match.start()):
-            text = text[: match.start()]
+    before = ""
+    while before != text:
+        before = text
+        for expression in BEGINNINGS:
+            match = _pattern(expression, "begin").match(text)
+            if match is not None and _enough(text[match.end() :]):
+                text = text[match.end() :]
+        for expression in ENDINGS if ":" in text else (*ENDINGS, BARE_PLEASE):
+            match = _pattern(expression, "end").search(text)
+            if match is not None and _enough(text[: match.start()]) and not _in_kept(text, match.start()):
+                text = text[: match.start()]
     return text
 
 
