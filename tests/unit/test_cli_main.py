@@ -32,7 +32,8 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_command_is_known() -> None:
     assert {" ".join(path) for path in commands()} >= {
         "", "refine", "models", "models list", "models pull", "models path", "models remove", "config", "config path",
-        "config show", "doctor",
+        "config show", "doctor", "route", "cache", "cache stats", "cache list", "cache show", "cache forget",
+        "cache clear", "cache export", "cache explain",
     }  # fmt: skip
 
 
@@ -62,7 +63,7 @@ def test_the_help_lists_every_command_without_importing_it() -> None:
         assert f"\n  {name}" in done.stdout
 
 
-@pytest.mark.parametrize("path", [(), ("config",), ("models",)])
+@pytest.mark.parametrize("path", [(), ("config",), ("models",), ("cache",)])
 def test_a_command_alone_shows_its_help_and_is_not_done(
     path: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -92,7 +93,7 @@ def test_the_version_is_the_same_among_other_options(capsys: pytest.CaptureFixtu
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["refin"], ["'refin'", "Commands are refine, lsp, models, core, config, doctor."]),
+        (["refin"], ["'refin'", "Commands are refine, route, cache, lsp, models, core, config, doctor."]),
         (["config", "shw"], ["'shw'", "Commands are path, show."]),
         (["--verbose"], ["'--verbose'", "optafly [OPTIONS] COMMAND [ARGS]... with options --version, --help."]),
         (["config", "show", "--yaml"], ["'--yaml'", "optafly config show [OPTIONS] with options --origin, --json"]),

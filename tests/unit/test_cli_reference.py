@@ -71,6 +71,14 @@ def test_the_places_are_those_of_the_platforms(
 
 def test_every_command_is_described() -> None:
     text = commands()
-    for words in ("optafly", "optafly refine", "optafly models pull", "optafly config show", "optafly doctor"):
+    for words in (
+        "optafly",
+        "optafly refine",
+        "optafly route",
+        "optafly cache explain",
+        "optafly models pull",
+        "optafly config show",
+        "optafly doctor",
+    ):
         assert f"# `{words}`\n" in text
         assert f"\nUsage: {words} [OPTIONS]" in text

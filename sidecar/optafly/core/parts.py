@@ -1,6 +1,7 @@
 """What decides: encoder, classifier, boundaries, judge and cache, made of settings when each is first needed."""
 
 import contextlib
+import os
 import time
 from functools import cached_property
 from pathlib import Path
@@ -66,6 +67,8 @@ class Parts:
     @cached_property
     def encoder(self) -> Encoder:
         """MiniLM; made at once, loaded when it is first used."""
+        # Else it draws a bar on standard error, in a log too.
+        os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
         return Encoder()
 
     @cached_property
