@@ -66,7 +66,7 @@ class ChromaStore:
         return self._guard(lambda file: self._store(file, record), lambda reason: Done(False, reason))
 
     def forget(self, entry_id: str) -> Done:
-        """As `CacheBackend`. Its vector stays in Chroma's files until `maintain` or a restart makes them anew."""
+        """As `CacheBackend`; its vector goes too, and Chroma's files are made anew bit by bit (see `maintain`)."""
         return self._guard(lambda file: self._forget(file, entry_id), lambda reason: Done(False, reason))
 
     def get(self, entry_id: str) -> Entry | None:
@@ -201,10 +201,11 @@ class ChromaStore:
         vector = record.vector if record.vector is not None and has_length_1(record.vector) else None
         scope = record.scope if vector is not None else None
         data = vector.tobytes() if vector is not None and scope is not None else None
-        file.put(Row(entry.id, record.equal, scope, entry.created, entry.expires, entry.hits, body, data))
+        row = Row(entry.id, record.equal, scope, entry.created, entry.expires, entry.hits, body, data)
+        replaced = file.put(row)
         if vector is not None and scope is not None:
             self._index.add(entry.id, scope, vector)
-        else:
+        elif replaced:
             self._index.remove([entry.id])
         self._make_room(file)
         return Done(True)
@@ -233,7 +234,7 @@ class ChromaStore:
             return Done(False, _READ_ONLY)
         if not file.delete([entry_id]):
             return Done(False, "nothing is stored under that id")
-        self._index.remove([entry_id], forgotten=True)
+        self._index.renew()
         try:
             file.empty_journal()
             for old in databases_aside(self._folder / _FILE):

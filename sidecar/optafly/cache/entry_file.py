@@ -76,8 +76,8 @@ class EntryFile:
         """The newest entry that can be searched for in that scope."""
         return self._row("WHERE scope = ?", scope)
 
-    def put(self, row: Row) -> None:
-        """Write an entry, in place of one with the same id, whole or not at all."""
+    def put(self, row: Row) -> bool:
+        """Write an entry, whole or not at all; whether it took the place of one with the same id."""
         size = len(row.body) + len(row.vector or b"")
         with transaction(self._connection):
             replaced = self._delete([row.id])
@@ -90,6 +90,7 @@ class EntryFile:
             self._connection.execute("INSERT INTO bodies VALUES (?, ?, ?)", (number, row.body, row.vector))
         self.count += 1 - len(replaced)
         self.bytes += size - sum(replaced)
+        return bool(replaced)
 
     def count_use(self, entry_id: str) -> None:
         """Note that an entry was given again; it is then the last that would be dropped for want of room."""

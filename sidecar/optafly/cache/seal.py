@@ -6,7 +6,6 @@ closed in good order: the index is then made anew from the entries.
 
 import hashlib
 import os
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -32,20 +31,21 @@ def write_seal(path: Path, folder: Path, chroma: str, entries: int) -> None:
     draft.replace(path)
 
 
-def break_seal(path: Path) -> Seal | None:
-    """Take the seal off, and return it where the files beside it are still what it says."""
+def read_seal(path: Path) -> Seal | None:
+    """The seal, if there is one; whether the files are still what it says, `is_intact` tells."""
     try:
         seal = msgspec.json.decode(path.read_bytes(), type=Seal)
     except (OSError, msgspec.MsgspecError):
-        seal = None
-    with suppress(FileNotFoundError):
-        path.unlink()
-    if seal is None or Path(seal.folder).name != seal.folder:
         return None
+    return seal if Path(seal.folder).name == seal.folder and seal.files else None
+
+
+def is_intact(seal: Seal, parent: Path) -> bool:
+    """Whether the files of the index are those that were sealed."""
     try:
-        return seal if seal.files and _digests(path.with_name(seal.folder)) == seal.files else None
+        return _digests(parent / seal.folder) == seal.files
     except OSError:
-        return None
+        return False
 
 
 def _digests(folder: Path) -> dict[str, str]:

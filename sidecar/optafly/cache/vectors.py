@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from optafly.cache.chroma_collection import ChromaCollection, ChromaFailed
-from optafly.cache.seal import break_seal, write_seal
+from optafly.cache.seal import is_intact, read_seal, write_seal
 from optafly.neural.encoder import DIMENSIONS
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ Stored = Iterable[tuple[str, str, bytes]]
 class VectorIndex:
     """Vectors by scope. One thread owns it. Only what ``load`` raises comes out of it; Chroma's failures do not.
 
-    ``reason`` says why Chroma cannot be used, empty while it can.
+    ``expected`` is how many vectors ``load`` would give. ``reason`` says why Chroma cannot be used, empty while it can.
     """
 
     def __init__(
@@ -53,30 +53,32 @@ class VectorIndex:
     ) -> None:
         self.reason = ""
         self._parent, self._load, self._connect = parent, load, connect
+        # What was left sealed is opened when it is needed: listing entries or finding one by its id takes none of it.
+        self._seal = read_seal(parent / _SEAL)
         self._collection: ChromaCollection | None = None
         self._folder = parent
         self._waiting: dict[str, dict[str, NDArray[np.float32]]] = {}
         self._scopes: dict[str, str] = {}
         self._gone: set[str] = set()
         self._deleted = 0
-        self._tainted = False
         if not writable:
             self._do_without("the cache folder cannot be written")
-        elif not self._reopen(expected):
+        elif self._seal is None or self._seal.entries != expected:
             self.renew()
 
     @property
     def in_chroma(self) -> bool:
         """Whether Chroma is in use."""
-        return self._collection is not None
+        return self._collection is not None or self._seal is not None
 
     @property
     def has_work(self) -> bool:
         """Whether `work` would do anything."""
-        return not self.reason and bool(self._tainted or self._gone or len(self._scopes) >= BATCH)
+        return not self.reason and bool(self._gone or len(self._scopes) >= BATCH)
 
     def add(self, entry_id: str, scope: str, vector: "NDArray[np.float32]") -> None:
         """Take in a vector of length 1, in place of one with the same id."""
+        self._break_seal()
         self._drop_waiting(entry_id)
         self._waiting.setdefault(scope, {})[entry_id] = vector
         self._scopes[entry_id] = scope
@@ -84,89 +86,95 @@ class VectorIndex:
         if len(self._scopes) >= BATCH:
             self._write(SLICE)
 
-    def remove(self, ids: Iterable[str], *, forgotten: bool = False) -> None:
-        """Let go of vectors; of those that people had forgotten nothing stays on the disk after `work` or a restart."""
+    def remove(self, ids: Iterable[str]) -> None:
+        """Let go of vectors; Chroma's files keep something of them until it is made anew."""
+        self._break_seal()
         for entry_id in ids:
             self._drop_waiting(entry_id)
-            if self._collection is not None:
+            if self.in_chroma:
                 self._gone.add(entry_id)
-        self._tainted = self._collection is not None and (self._tainted or forgotten)
         if len(self._gone) >= BATCH:
             self._write(0)
 
     def nearest(self, scope: str, vector: "NDArray[np.float32]", at_least: float, most: int) -> list[tuple[str, float]]:
         """Ids in the scope with similarities of about ``at_least`` and more, the most similar first."""
-        found = dict(self._among_waiting(scope, vector))
+        found = {}
+        if self._seal is not None:
+            self._open()
         if self._collection is not None:
             try:
                 written = self._collection.nearest(scope, vector, at_least, most + len(self._gone))
-                found = {entry_id: value for entry_id, value in written if entry_id not in self._gone} | found
+                found = {entry_id: value for entry_id, value in written if entry_id not in self._gone}
             except ChromaFailed as error:
                 self._do_without(str(error))
-                found = dict(self._among_waiting(scope, vector))
+        found |= self._among_waiting(scope, vector)
         ranked = sorted(found.items(), key=lambda item: -item[1])
         return [(entry_id, value) for entry_id, value in ranked if value >= at_least - 1e-3][:most]
 
     def work(self, most: int = SLICE) -> None:
-        """Do a slice of what waits: make a tainted index anew, write vectors, delete those that are gone."""
-        if self._tainted:
-            self.renew()
+        """Do a slice of what waits: delete what is gone, write vectors."""
         if self.has_work:
             self._write(most)
 
     def renew(self) -> None:
-        """Begin again without any files; what is stored waits to be written."""
+        """Begin again without any files; what is stored waits to be written, and what is not is nowhere any more."""
         self._let_go()
-        self._remove_folders()
+        self._remove_files()
         self._reload()
         # A name of its own, because Chroma remembers by its path what it had open, even if that failed.
         self._folder = self._parent / f"{_PREFIX}{secrets.token_hex(4)}"
 
     def abandon(self) -> None:
         """Close Chroma and leave its files unsealed, so that they are not used again."""
+        self._break_seal()
         self._let_go()
 
     def remove_files(self) -> None:
         """Delete all files of the index. Nothing may be called afterwards."""
         self._let_go()
-        self._remove_folders()
-        (self._parent / _SEAL).unlink(missing_ok=True)
+        self._remove_files()
 
     def close(self) -> None:
-        """Write what little waits, close Chroma and seal its files."""
-        if self._collection is None:
-            return
-        if len(self._scopes) <= SLICE and not self._tainted:
+        """Write what little waits, close Chroma and seal its files; one that was not touched stays sealed."""
+        changed = bool(self._scopes or self._gone)
+        if self.in_chroma and changed and len(self._scopes) <= SLICE:
             self._write(SLICE)
         collection = self._collection
-        whole = not self._tainted and not self._scopes and self._deleted <= _MOST_DELETED
-        if collection is None or not whole:
-            self.abandon()
+        if collection is None:
             return
         try:
             count = collection.count()
+            whole = not self._scopes and not self._gone and self._deleted <= _MOST_DELETED
             self._collection = None
             collection.close()
-            write_seal(self._parent / _SEAL, self._folder, collection.version, count)
+            if whole:
+                write_seal(self._parent / _SEAL, self._folder, collection.version, count)
         except (ChromaFailed, OSError):
-            return  # without a seal it is made anew
+            self._let_go()  # without a seal it is made anew
 
-    def _reopen(self, expected: int) -> bool:
-        seal = break_seal(self._parent / _SEAL)
-        if seal is None or seal.entries != expected:
-            return False
+    def _open(self) -> None:
+        """Open what was sealed, or make it anew."""
+        seal = self._seal
+        if seal is None:
+            return
         self._folder = self._parent / seal.folder
+        intact = is_intact(seal, self._parent)
+        self._break_seal()
+        self._seal = None
         try:
-            self._collection = self._connect(self._folder)
-            good = self._collection.version == seal.chroma and self._collection.count() == expected
+            if intact:
+                self._collection = self._connect(self._folder)
+                intact = (self._collection.version, self._collection.count()) == (seal.chroma, seal.entries)
         except ChromaFailed:
-            return False
-        return good
+            intact = False
+        if not intact:
+            self.renew()
 
     def _write(self, most: int) -> None:
         """Delete what is gone and write up to ``most`` of what waits."""
         if self.reason:
             return
+        self._open()
         try:
             if self._collection is None:
                 self._collection = self._connect(self._folder)
@@ -183,8 +191,11 @@ class VectorIndex:
                 self._collection.write(ids, scopes, np.stack(vectors))
                 for entry_id in ids:
                     self._drop_waiting(entry_id)
-        except (ChromaFailed, OSError) as error:
-            self._do_without(str(error) if isinstance(error, ChromaFailed) else "Chroma's files cannot be written")
+        except ChromaFailed as error:
+            self._do_without(str(error))
+
+    def _break_seal(self) -> None:
+        (self._parent / _SEAL).unlink(missing_ok=True)
 
     def _do_without(self, reason: str) -> None:
         """Go on without Chroma until the cache is opened again."""
@@ -193,6 +204,7 @@ class VectorIndex:
         self._reload()
 
     def _let_go(self) -> None:
+        self._seal = None
         collection, self._collection = self._collection, None
         if collection is not None:
             with suppress(ChromaFailed):
@@ -202,7 +214,7 @@ class VectorIndex:
         import numpy as np  # noqa: PLC0415
 
         self._waiting, self._scopes = {}, {}
-        self._gone, self._deleted, self._tainted = set(), 0, False
+        self._gone, self._deleted = set(), 0
         for entry_id, scope, data in self._load():
             if len(data) == DIMENSIONS * 4:
                 self._waiting.setdefault(scope, {})[entry_id] = np.frombuffer(data, dtype=np.float32)
@@ -223,7 +235,8 @@ class VectorIndex:
             if not self._waiting[scope]:
                 del self._waiting[scope]
 
-    def _remove_folders(self) -> None:
+    def _remove_files(self) -> None:
+        self._break_seal()
         for folder in self._parent.glob(f"{_PREFIX}*"):
             shutil.rmtree(folder, ignore_errors=True)
 

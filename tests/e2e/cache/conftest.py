@@ -38,8 +38,10 @@ class Child:
 
     def kill(self) -> list[dict[str, Any]]:
         """Kill it at once; what it had said before."""
+        assert self.process.stdout is not None
         self.process.kill()
-        rest, _ = self.process.communicate(timeout=BOUND_S)
+        self.process.wait(BOUND_S)
+        rest = self.process.stdout.read()
         # The last line may have been cut.
         return [json.loads(line) for line in rest.split(b"\n")[:-1]]
 

@@ -140,8 +140,29 @@ def test_a_sealed_index_is_used_again(opened: Open, stand_in: type[StandIn]) -> 
     kept.rows["new"] = ("s1", vector("brand new"))
     index.close()
     again = opened(kept)
-    assert (again.in_chroma, again.has_work, stand_in.opened) == (True, False, 2)
+    assert (again.in_chroma, again.has_work, stand_in.opened) == (True, False, 1)
     assert ids(again, asked="brand new", most=1) == ["new"]
+    assert stand_in.opened == 2
+
+
+def test_an_index_that_nobody_needs_is_not_opened_and_stays_sealed(opened: Open, stand_in: type[StandIn]) -> None:
+    kept = Kept(MANY)
+    index = opened(kept)
+    settle(index)
+    index.close()
+    for _ in range(2):
+        opened(kept).close()
+    assert stand_in.opened == 1
+    # What is stored or dropped meanwhile is done when it is closed.
+    index = opened(kept)
+    index.add("new", "s1", vector("brand new"))
+    index.remove(["id1"])
+    kept.rows["new"] = ("s1", vector("brand new"))
+    del kept.rows["id1"]
+    index.close()
+    again = opened(kept)
+    assert (again.in_chroma, again.has_work, stand_in.opened) == (True, False, 2)
+    assert ids(again) == kept.nearest("s1", vector("common 5"), 5)
 
 
 @pytest.mark.parametrize(
@@ -169,8 +190,8 @@ def test_an_index_that_was_not_closed_in_good_order_is_made_anew(
     elif harm == "seal of garbage":
         (tmp_path / "vectors.seal").write_bytes(b'{"folder": "..", "chroma": "x"')
     again = opened(kept)
-    assert (again.in_chroma, data.parent.exists(), stand_in.opened) == (False, False, 1)
     assert ids(again) == kept.nearest("s1", vector("common 5"), 5)
+    assert (again.in_chroma, data.parent.exists(), stand_in.opened) == (False, False, 1)
     settle(again)
     assert again.in_chroma
     assert ids(again) == kept.nearest("s1", vector("common 5"), 5)
@@ -182,7 +203,24 @@ def test_another_version_of_chroma_begins_anew(opened: Open, stand_in: type[Stan
     settle(index)
     index.close()
     stand_in.version = "newer"
-    assert not opened(kept).in_chroma
+    again = opened(kept)
+    assert ids(again) == kept.nearest("s1", vector("common 5"), 5)
+    assert not again.in_chroma
+
+
+def test_a_process_that_ends_after_a_change_leaves_no_seal(opened: Open) -> None:
+    kept = Kept(MANY)
+    index = opened(kept)
+    settle(index)
+    index.close()
+    changed = opened(kept)
+    changed.remove(["id1"])
+    changed.add("id1", "s1", vector("another text"))
+    kept.rows["id1"] = ("s1", vector("another text"))
+    del changed
+    again = opened(kept)
+    assert not again.in_chroma
+    assert ids(again, asked="another text", most=1) == ["id1"]
 
 
 @pytest.mark.parametrize("moment", ["opening", "writing", "searching", "closing"])
@@ -224,28 +262,22 @@ def test_what_is_removed_is_not_found(opened: Open) -> None:
     assert ids(index, most=1) == [gone[1]]
 
 
-def test_what_is_forgotten_leaves_no_vector_in_the_files(opened: Open, tmp_path: Path) -> None:
+@pytest.mark.parametrize("in_use", [True, False])
+def test_an_index_made_anew_leaves_none_of_the_old_files(opened: Open, tmp_path: Path, in_use: bool) -> None:
     kept = Kept(MANY)
     index = opened(kept)
     settle(index)
-    before = {path.name for path in tmp_path.glob("vectors-*")}
-    index.remove(["id5"], forgotten=True)
+    if not in_use:
+        index.close()
+        index = opened(kept)
+    assert list(tmp_path.glob("vectors-*"))
     del kept.rows["id5"]
-    assert index.has_work
-    settle(index)
-    assert not before & {path.name for path in tmp_path.glob("vectors-*")}
+    index.renew()
+    assert list(tmp_path.iterdir()) == []
     assert ids(index) == kept.nearest("s1", vector("common 5"), 5)
-
-
-def test_what_is_forgotten_and_not_worked_on_goes_at_the_next_opening(opened: Open, tmp_path: Path) -> None:
-    kept = Kept(MANY)
-    index = opened(kept)
     settle(index)
-    index.remove(["id5"], forgotten=True)
-    del kept.rows["id5"]
-    index.close()
-    assert not opened(kept).in_chroma
-    assert list(tmp_path.glob("vectors-*")) == []
+    assert index.in_chroma
+    assert ids(index) == kept.nearest("s1", vector("common 5"), 5)
 
 
 def test_a_folder_that_cannot_be_written_is_left_as_it_is(opened: Open, tmp_path: Path) -> None:
