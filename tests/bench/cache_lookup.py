@@ -159,7 +159,9 @@ def cache_rows(entries: int = 10_000, encoder: TextEncoder | None = None) -> lis
                 queries = [question(one, context) for one in texts]
                 times = times_of(lookup, queries, outcome)
                 rows.append(row(f"cache, {name}", times, f"< {target}" if target else "–", target))
-            rows.append(row("cache, store", filled[-1000:], "–", None))
+            last = sorted(filled[-64 * 20 :])
+            rows.append(row("cache, store", last[:-20], "–", None))
+            rows.append(row("cache, store, the one in 64 that writes to Chroma", last[-20:], "–", None))
             return rows
         finally:
             store.close()

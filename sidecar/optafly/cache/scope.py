@@ -87,7 +87,7 @@ def plain_blocks(content: Any) -> Any:
 def canonical(value: Any) -> bytes:
     """JSON of a decoded JSON value with sorted keys and no spaces: equal values, and only those, give equal bytes.
 
-    Numbers count as they are written (1 is not 1.0). Raises TypeError or ValueError for what JSON cannot hold.
+    Numbers count as they are written (1 is not 1.0). Raises TypeError, ValueError or OverflowError for others.
     """
     return msgspec.json.encode(value, order="sorted")
 

@@ -71,9 +71,14 @@ def query_of(
     headers: Mapping[str, str] | None = None,
     use_cache: bool = True,
 ) -> Query:
-    """A request to the Messages API as a query; parameters as in `scope_of`. Raises TypeError or ValueError."""
-    scope = scope_of(body, project=project, context=context, key_scope=key_scope, embedder=embedder, headers=headers)
-    return Query(scope, read_turn(body), use_cache)
+    """A request to the Messages API as a query, with the parameters of `scope_of`; raises ValueError for what is no JSON."""
+    try:
+        scope = scope_of(
+            body, project=project, context=context, key_scope=key_scope, embedder=embedder, headers=headers
+        )
+        return Query(scope, read_turn(body), use_cache)
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise ValueError(f"the request cannot be read as JSON ({type(error).__name__})") from None
 
 
 class SemanticCache:

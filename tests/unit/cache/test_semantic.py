@@ -293,6 +293,13 @@ def test_a_judge_that_answers_something_else_is_not_believed() -> None:
     assert bench.outcome(SAME) == "miss"
 
 
+@pytest.mark.parametrize("odd", ["\ud800", object(), {object(): 1}, {"\udfff": 1}])
+@pytest.mark.parametrize("place", ["system", "a_new_field"])
+def test_what_json_cannot_hold_is_one_kind_of_error(odd: Any, place: str) -> None:
+    with pytest.raises(ValueError, match="cannot be read as JSON"):
+        query_of({**BODY, place: odd}, **AROUND)
+
+
 def test_a_request_that_cannot_be_read_is_a_miss() -> None:
     bodies: list[dict[str, Any]] = [{}, {"messages": []}, {"messages": "x"}, {"messages": [{"role": "user"}]}]
     for body in bodies:
