@@ -8,7 +8,7 @@ from optafly.cache.content_align import Alignment, align
 from optafly.cache.content_lexicon import contrasted, implied, opposed, rivals
 from optafly.cache.content_read import read_both
 from optafly.cache.content_roles import asked, exchanged, has_tag, swapped
-from optafly.cache.content_tokens import Kind, Role, Token
+from optafly.cache.content_tokens import Kind, Reading, Role, Token
 from optafly.cache.content_words import NEGATIVE, NEGATIVE_PREFIXES
 
 Check = Callable[[Alignment], str | None]
@@ -37,6 +37,7 @@ _FEW_CHANGES: Final = 3
 _SMALL_SHARE: Final = 0.2
 _TINY_SHARE: Final = 0.1
 _SHORT_ADDITION: Final = 2
+_LONGEST_SHOWN: Final = 40
 
 
 def content_difference(a: str, b: str) -> str | None:
@@ -82,12 +83,16 @@ def _apart(
     """Tokens of a kind that are left over on both sides, or on one where hardly anything else is."""
     ours, theirs = ([token for token in side if wanted(token)] for side in aligned.left)
     if ours and theirs:
-        return f"{name(ours[0])}: {ours[0].text} against {theirs[0].text}"
+        return f"{name(ours[0])}: {_short(ours[0])} against {_short(theirs[0])}"
     alone = [token for token in (*ours, *theirs) if token.key not in weak]
     if alone and _plain(aligned) <= close:
         token = alone[0]
-        return f"{name(token)}: {token.text} in one only"
+        return f"{name(token)}: {_short(token)} in one only"
     return None
+
+
+def _short(token: Token) -> str:
+    return token.text if len(token.text) <= _LONGEST_SHOWN else f"{token.text[:_LONGEST_SHOWN]}…"
 
 
 def _plain(aligned: Alignment) -> int:
@@ -102,10 +107,9 @@ def _name(aligned: Alignment) -> str | None:
             if rivals(one.key, two.key):
                 return f"name: {one.key} against {two.key}"
     if not (ours and theirs) and _plain(aligned) <= _CLOSE:
-        for mine, others in ((ours, aligned.second.tokens), (theirs, aligned.first.tokens)):
-            for token in mine:
-                if not implied(token.key, {other.key for other in others}):
-                    return f"name: {token.key} in one only"
+        for mine, others in ((ours, aligned.second), (theirs, aligned.first)):
+            if more := _not_implied(mine, others):
+                return f"name: {more[0].key} in one only"
     return None
 
 
@@ -192,15 +196,28 @@ def _replaced(aligned: Alignment) -> str | None:
         return None
     share = max(len(ours), len(theirs)) / aligned.content
     if len(aligned.changes) == 1 or share < _TINY_SHARE or (share < _SMALL_SHARE and _in_one_run(aligned)):
-        return f"word: {ours[0].text} against {theirs[0].text}"
+        return f"word: {_short(ours[0])} against {_short(theirs[0])}"
     return None
 
 
 def _unmatched(aligned: Alignment) -> tuple[list[Token], list[Token]]:
-    """Content tokens without a counterpart, those as well that are said once more elsewhere."""
-    ours = sorted((*aligned.left_first, *aligned.again_first))
-    theirs = sorted((*aligned.left_second, *aligned.again_second))
-    return [aligned.first.tokens[at] for at in ours], [aligned.second.tokens[at] for at in theirs]
+    """Content tokens without a counterpart, those as well that are said once more elsewhere.
+
+    Names that the other text implies are left out, and so is "not drop" where the other text has "keep".
+    """
+    ours = [aligned.first.tokens[at] for at in sorted((*aligned.left_first, *aligned.again_first))]
+    theirs = [aligned.second.tokens[at] for at in sorted((*aligned.left_second, *aligned.again_second))]
+    if _has(ours, "negation") != _has(theirs, "negation"):
+        turned = {key for one in ours for two in theirs if opposed(one.key, two.key) for key in (one.key, two.key)}
+        if turned:
+            ours = [token for token in ours if token.key not in turned and token.role != "negation"]
+            theirs = [token for token in theirs if token.key not in turned and token.role != "negation"]
+    return _not_implied(ours, aligned.second), _not_implied(theirs, aligned.first)
+
+
+def _not_implied(tokens: list[Token], other: Reading) -> list[Token]:
+    keys = {token.key for token in other.tokens}
+    return [token for token in tokens if token.kind != "name" or not implied(token.key, keys)]
 
 
 def _in_one_run(aligned: Alignment) -> bool:
@@ -226,12 +243,12 @@ def _added(aligned: Alignment) -> str | None:
     at_end = change.first_end == len(aligned.first.tokens) and change.second_end == len(aligned.second.tokens)
     if at_end and len(ours or theirs) > _SHORT_ADDITION:
         return None
-    return f"word: {(ours or theirs)[0].text} in one only"
+    return f"word: {_short((ours or theirs)[0])} in one only"
 
 
 CHECKS: Final[Mapping[str, Check]] = MappingProxyType({
     "language": _language, "exact": _exact, "amount": _amount, "symbol": _symbol, "name": _name,
-    "opposite": _opposite, "contrast": _contrast, "class": _class, "direction": _direction, "order": _order,
+    "opposite": _opposite, "class": _class, "contrast": _contrast, "direction": _direction, "order": _order,
     "question": _question, "replaced": _replaced, "added": _added,
 })  # fmt: skip
 """The checks by what they look for; the first that finds something gives the reason."""

@@ -69,9 +69,9 @@ def inversions(aligned: Alignment) -> float:
 
 def exchanged(aligned: Alignment) -> str | None:
     """The relation whose two sides have been exchanged ("to" of "JSON to YAML" and "YAML to JSON"), or None."""
-    ours, theirs = list(_relations(aligned.first)), list(_relations(aligned.second))
-    for relation, left, right in ours:
-        for other, other_left, other_right in theirs:
+    ours, theirs = set(_relations(aligned.first)), set(_relations(aligned.second))
+    for relation, left, right in ours - theirs:
+        for other, other_left, other_right in theirs - ours:
             if relation == other:
                 crossed = (left & other_right) - other_left - right, (right & other_left) - other_right - left
                 if all(crossed):
