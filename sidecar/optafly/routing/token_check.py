@@ -15,42 +15,39 @@ _SPACE: Final = re.compile(r"\s+")
 
 
 def lost(before: Prompt, text: str, after: Prompt | None, names: Names) -> str:
-    """The first thing that a step lost, empty for nothing: the request, a line outside of quotes, a title, a line that
-    holds a name, or the signature of a definition. See `optafly.routing.tokens.optimise` for what that means."""
+    """What a step lost, in words that quote nothing; empty for nothing.
+
+    Looked for are the request, lines that hold a name or belong to a signature, lines outside of quotes, and titles.
+    `optafly.routing.tokens.optimise` says what that means.
+    """
     if after is None or after.request != before.request:
         return "the request"
     lines = {line.strip() for line in text.split("\n")}
-    for line in _needed(before, after, names):
-        if line.strip() not in lines:
-            return line.strip()
+    if any(line.strip() not in lines for line in _needed(before, after, names)):
+        return "a line that holds a name or a signature"
     said = {line.strip() for line in after.plain}
-    for line in before.plain:
-        if line.strip() not in said and not _is_named(line, text):
-            return line.strip()
+    if any(line.strip() not in said and not _is_named(line, text) for line in before.plain):
+        return "a line outside of quotes"
     titles = [quote.title for _, quote in before.quotes]
-    return next((title for title in titles if not any(line.startswith(title) for line in lines)), "")
+    return "" if all(any(line.startswith(title) for line in lines) for title in titles) else "a title"
 
 
 def lost_words(before: Prompt, after: Prompt) -> str:
-    """A word of a quote that is gone; empty for none."""
-    quoted = (WORD.findall(line) for _, quote in before.quotes for line in quote.lines)
-    return min(set().union(*quoted) - set(WORD.findall(after.context)), default="")
+    """Whether a word of a quote is gone: says so, or nothing."""
+    quoted = {word for _, quote in before.quotes for line in quote.lines for word in WORD.findall(line)}
+    return "" if quoted.issubset(WORD.findall(after.context)) else "a word"
 
 
 def lost_places(before: Prompt, after: Prompt) -> str:
-    """Of pasted errors: a line that is in no frame of a library, a word of a message, or file, line or function of a
-    frame, that is gone; empty for none."""
+    """What of a pasted error is gone: a line that is in no frame of a library, or a word of a message, or file, line or
+    function of a frame; empty for nothing."""
     lines = {line.strip() for line in after.context.split("\n")}
     there = set(WORD.findall(after.context))
-    for _, quote in before.quotes:
-        if quote.kind == "trace":
-            for line in _own(quote.lines):
-                if line.strip() not in lines:
-                    return line.strip()
-            for words in _told("\n".join(quote.lines)):
-                if gone := set(words) - there:
-                    return min(gone)
-    return ""
+    pasted = [quote.lines for _, quote in before.quotes if quote.kind == "trace"]
+    if any(line.strip() not in lines for text in pasted for line in _own(text)):
+        return "a line of the error"
+    told = (words for text in pasted for words in _told("\n".join(text)))
+    return "" if all(there.issuperset(words) for words in told) else "a message or a place"
 
 
 def lost_characters(before: Prompt, after: Prompt) -> str:

@@ -9,10 +9,8 @@ from typing import Final
 import msgspec
 
 from optafly.context.tokens import estimate_tokens
-from optafly.routing.token_form import Prompt, Quote, marker
+from optafly.routing.token_form import ABOVE, BELOW, Prompt, Quote, marker
 
-ABOVE: Final = ", quoted above"
-BELOW: Final = ", quoted below"
 _SHORTEST_RUN: Final = 3  # lines
 _LEAST_SAVED: Final = 4  # tokens
 _SIGNATURE_LINES: Final = 30
@@ -28,7 +26,7 @@ _SPACE: Final = re.compile(r"\s+")
 def without_duplicates(prompt: Prompt) -> Prompt:
     """The prompt with each line of a file quoted once.
 
-    Of two quotes of the same lines the one with a selection stays, else the longer one, of equal ones the first. A
+    A quote with a selection stays; else of two quotes of the same lines the longer one does, of equal ones the first. A
     pasted text counts as the same when all of it is. A signature whose definition is quoted gives way to its name.
     """
     order = sorted(prompt.quotes, key=lambda pair: (pair[1].selected is None, -len(pair[1].lines), pair[0]))
@@ -43,7 +41,7 @@ def without_duplicates(prompt: Prompt) -> Prompt:
             where = "above" if first < at else "below"
             blocks[at] = quote if first == at else f"{quote.title} (the same text as {where})"
         elif quote.kind != "edits" and numbers:
-            blocks[at] = _once(at, quote, numbers, known)
+            blocks[at] = quote if quote.selected else _once(at, quote, numbers, known)
             for number, line in zip(numbers, quote.lines, strict=True):
                 known.setdefault(number, (line.rstrip(), at))
     for at, quote in order:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from optafly.routing.token_form import Prompt, Quote, is_diagnostic
+from optafly.routing.token_form import Prompt, Quote, is_diagnostic, quoted_elsewhere
 from optafly.routing.token_names import Names, lines_named, same_file
 from optafly.routing.token_outline import Definition
 
@@ -15,7 +15,7 @@ class Focus(NamedTuple):
     """Lines of one quote, as indexes, by what speaks of them.
 
     ``selected`` in the editor, ``asked`` for in the request as ``path:line``, ``failed`` in a pasted error,
-    ``reported`` by a diagnostic, ``changed`` by an edit.
+    ``reported`` by a diagnostic, ``changed`` by an edit, ``referred`` to by a place that quoted them as well.
     """
 
     selected: frozenset[int]
@@ -23,6 +23,7 @@ class Focus(NamedTuple):
     failed: frozenset[int]
     reported: frozenset[int]
     changed: frozenset[int]
+    referred: frozenset[int]
 
     def lines(self, found: Sequence[Definition], *, by_error: bool, by_edit: bool) -> tuple[set[int], set[int]]:
         """The lines that are meant, and those that are spoken of besides.
@@ -39,7 +40,8 @@ class Focus(NamedTuple):
         }
         meant = set(self.selected or self.asked)
         meant.update(*(self.failed if by_error else (), self.changed if by_edit else ()))
-        return meant, {*self.asked, *self.failed, *self.reported, *self.changed} - called - meant
+        besides = {*self.asked, *self.failed, *self.reported, *self.changed} - called
+        return meant, (besides | self.referred) - meant
 
 
 def focus_of(quote: Quote, prompt: Prompt, names: Names) -> Focus:
@@ -52,13 +54,20 @@ def focus_of(quote: Quote, prompt: Prompt, names: Names) -> Focus:
 
     told = [line for line in prompt.plain if is_diagnostic(line)]
     frames = [frame for frame in names.frames if frame.line_known and same_file(frame.path, quote.path)]
-    edits = [other for _, other in prompt.quotes if other.kind == "edits" and other.path == quote.path]
+    others = [other for _, other in prompt.quotes if other.path == quote.path and other != quote]
+    edits = [other for other in others if other.kind == "edits"]
+    gone = [other for line in prompt.plain if (other := quoted_elsewhere(line)) and other.path == quote.path]
+    referred = [
+        *(range(item.first, item.last + 1) for item in gone),
+        *(part for item in others for part in item.elsewhere()),
+    ]
     return Focus(
         selected=within([range(quote.selected[0], quote.selected[1] + 1)] if quote.selected else []),
         asked=within(lines for text in prompt.sections for lines in lines_named(text, quote.path)),
         failed=within(range(frame.line, frame.line + 1) for frame in frames),
         reported=within(lines for text in told for lines in lines_named(text, quote.path)),
         changed=within(range(edit.first, edit.last + 1) for edit in edits),
+        referred=within(referred),
     )
 
 

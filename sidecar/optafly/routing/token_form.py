@@ -27,8 +27,10 @@ _TEST: Final = re.compile(r"Failing test `.*` \((?P<path>.+):(?P<first>\d{1,9})-
 _EDITS: Final = re.compile(r"(?:Recent edit|Uncommitted change) in (?P<path>.+):(?P<first>\d{1,9})-(?P<last>\d{1,9})")
 _FENCE: Final = re.compile(r"(?P<ticks>`{3,})(?P<info>[\w+-]*)")
 _DIAGNOSTIC: Final = re.compile(r"(?:.* )?(?:error|warning|information|hint)(?: .*)? at (?P<place>.+:\d{1,9}): ")
+ABOVE: Final = ", quoted above"
+BELOW: Final = ", quoted below"
 # A line that stands for others; with white space before it, and the mark of a comment where the language has one.
-_MARKER: Final = re.compile(r"\s*(?:(?:#|//) )?… (?P<count>\d{1,9}) lines(?:, quoted (?:above|below))?")
+_MARKER: Final = re.compile(rf"\s*(?:(?:#|//) )?… (?P<count>\d{{1,9}}) lines(?P<where>{ABOVE}|{BELOW})?")
 
 
 class Quote(msgspec.Struct, frozen=True):
@@ -60,6 +62,11 @@ class Quote(msgspec.Struct, frozen=True):
     def shortened(self) -> bool:
         """Whether a line in it stands for others."""
         return any("…" in line and _MARKER.fullmatch(line) for line in self.lines)
+
+    def elsewhere(self) -> list[range]:
+        """The numbers of the lines that a line in it says are quoted elsewhere."""
+        marked = ((number, _MARKER.fullmatch(line)) for number, line in zip(self.numbers(), self.lines, strict=False))
+        return [range(at, at + int(found["count"])) for at, found in marked if found and found["where"]]
 
     def numbers(self) -> list[int]:
         """The number of each line in its file; empty where the title's range is not what is quoted."""
@@ -112,6 +119,12 @@ def read_prompt(text: str) -> Prompt | None:
         return None
     prompt = Prompt(tuple(_blocks(form["context"].split("\n"))), form["request"], sections)
     return prompt if prompt.render() == text else None
+
+
+def quoted_elsewhere(line: str) -> Quote | None:
+    """The quote, without its lines, of which a line outside of quotes says that they are quoted elsewhere."""
+    title = line.removesuffix(ABOVE).removesuffix(BELOW)
+    return _titled(title) if title != line else None
 
 
 def marker(count: int, language: Language | None, indent: str, where: str = "") -> str:

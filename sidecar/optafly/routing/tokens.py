@@ -96,15 +96,16 @@ def optimise(
     - every line of the context that stands outside of a quote (diagnostics, callers, signatures) and every title of a
       quote. A signature whose definition is quoted may give way to its name and place, and to titles may be added that
       the lines are quoted elsewhere;
-    - in quoted code every line that begins a definition, its whole signature, and every line that holds a name: an
-      identifier, path, flag, number of two digits or more, or quoted text of the request, of a diagnostic or of the
-      message of a pasted error, or anything in ``keep``;
-    - in a pasted error every word of its message, and of every frame the file, the line and the function. Lines of its
-      own that are repeated are counted.
+    - in quoted code every line that begins a definition, its whole signature, and every line that holds a name of the
+      request, of a diagnostic or of the message of a pasted error (what `find_mentions` takes for one: identifiers,
+      paths, flags, numbers of two digits or more, all that is in quotes or backticks), or anything in ``keep``;
+    - in a pasted error every line that is in no frame of a library, every word of its message, and of every frame the
+      file, the line and the function. Of lines that are repeated it is said how often.
 
-    The selection, the definition around a line that is meant, and code that is meant as a whole are not shortened. What
-    an outline leaves out are other bodies; a marker says how many lines they had. After each step it is looked for what
-    must not be lost, and a step that lost it is undone.
+    So an identifier is lost only where nothing names it and it declares nothing, in a body that an outline leaves out.
+    Such bodies are of definitions that hold no line which is meant; of a long one that does, it is the parts that have
+    nothing to do with that line. A marker says how many lines they had. A selection, and code that is meant as a whole,
+    are not shortened. After each step it is looked for what must not be lost, and a step that lost it is undone.
 
     Pure, deterministic and idempotent. ``max_chunk_tokens`` splits what is longer into ``chunks``. Raises `InputError`
     when it is less than one.
@@ -169,7 +170,7 @@ def _taken(step: _Step, now: _Text, names: Names) -> tuple[_Text | None, TokenSt
     gone = lost(now.prompt, text, after, names) or (step.check(now.prompt, after) if after else "")
     tokens = estimate_tokens(text)
     if gone or after is None or tokens > now.tokens:
-        why = f"it would have lost {gone!r}" if gone else "it would have cost tokens"
+        why = f"it would have lost {gone}" if gone else "it would have cost tokens"
         return None, TokenStep(step.name, 0, f"undone: {why}")
     lines = now.text.count("\n") - text.count("\n")
     amount = f"{len(now.text) - len(text)} characters" if step.flag is Steps.WHITE_SPACE else f"{lines} lines"

@@ -1,11 +1,14 @@
 """What token optimisation leaves alone, what it says, and that nothing is lost when a step goes wrong."""
 
+from collections.abc import Callable
+
 import msgspec
 import pytest
 
 from optafly.context.tokens import estimate_tokens
 from optafly.errors import InputError
 from optafly.routing import tokens
+from optafly.routing.token_check import lost_characters, lost_places, lost_words
 from optafly.routing.token_form import Prompt, Quote, read_prompt
 from optafly.routing.tokens import NOT_OURS, Steps, TokenStep, optimise
 from tests.unit.routing.made_prompts import a_class, code, edit, method, pasted, plain, prompt
@@ -184,15 +187,55 @@ def _spoilt(lost: str) -> tokens._Step:
     return tokens._Step(Steps.OUTLINE, "spoilt", work, lambda *_: "", "", "")
 
 
-@pytest.mark.parametrize("lost", ["def charge", "rate: float", "mypy error x", "first == 4711", "class Bill"])
-def test_a_step_that_loses_something_is_undone(monkeypatch: pytest.MonkeyPatch, lost: str) -> None:
+@pytest.mark.parametrize(
+    ("lost", "what"),
+    [
+        ("def charge", "a line that holds a name or a signature"),
+        ("class Bill", "a line that holds a name or a signature"),
+        ("rate: float", "a line that holds a name or a signature"),
+        ("first == 4711", "a line that holds a name or a signature"),
+        ("mypy error x", "a line outside of quotes"),
+    ],
+)
+def test_a_step_that_loses_something_is_undone(monkeypatch: pytest.MonkeyPatch, lost: str, what: str) -> None:
     monkeypatch.setattr(tokens, "_STEPS", (_spoilt(lost),))
     made = LONG.replace("step_of_tax(9)", "step_of_tax(9)\n        if first == 4711:").replace(":1-67", ":1-68")
     result = optimise(made, keep=["4711", "rate"])
     assert read_prompt(made) is not None
     assert result.text == made
-    assert result.steps[0].reason.startswith("undone: it would have lost ")
-    assert lost in result.steps[0].reason
+    assert result.steps == (TokenStep("spoilt", 0, f"undone: it would have lost {what}"),)
+
+
+ERROR = pasted(
+    "WARN retrying\nTraceback (most recent call last):\n"
+    '  File "/srv/lib/python3.12/site-packages/web/app.py", line 31, in serve\n    return await go(it)\n'
+    '  File "/srv/shop/bill.py", line 12, in load\n    give(4711)\nKeyError: 4711'
+)
+
+
+@pytest.mark.parametrize(
+    ("check", "old", "new", "what"),
+    [
+        (lost_words, "give(4711)", "(4711)", "a word"),
+        (lost_characters, "give(4711)", "give(471)", "more than white space"),
+        (lost_places, "WARN retrying\n", "", "a line of the error"),
+        (lost_places, "    give(4711)\n", "", "a line of the error"),
+        (lost_places, ", line 31,", "", "a message or a place"),
+        (lost_places, "in serve", "", "a message or a place"),
+        (lost_places, "app.py", "", "a message or a place"),
+        (lost_places, "KeyError: 4711", "KeyError", "a line of the error"),
+        (lost_words, "retrying\n", "  retrying\n\n", ""),
+        (lost_characters, "retrying\n", "  retrying \n\n", ""),
+        (lost_places, "    return await go(it)\n", "", ""),
+    ],
+)
+def test_what_a_step_lost_is_seen(check: Callable[[Prompt, Prompt], str], old: str, new: str, what: str) -> None:
+    text = prompt([ERROR], "Why is that?")
+    before, after = read_prompt(text), read_prompt(text.replace(old, new))
+    assert before is not None
+    assert after is not None
+    assert after != before
+    assert check(before, after) == what
 
 
 def test_a_step_that_loses_the_request_is_undone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -307,6 +307,19 @@ def test_what_is_reported_besides_stays_too() -> None:
     assert "begin_step" not in shown
 
 
+def test_what_another_place_refers_to_is_not_folded() -> None:
+    text = LANGUAGES["bill.py"][0]
+    lines = text.split("\n")
+    start, end = lines.index("    async def charge("), lines.index("        def inner(more: int) -> None:")
+    refund = next(at for at, row in enumerate(lines, 1) if "refund_step(3" in row)
+    inner = code("bill.py", "\n".join(lines[start:end]), start + 1, ", method `charge`")
+    made = prompt([inner, code("bill.py", text)], f"Make `charge` as fast as bill.py:{refund}.")
+    shown = optimise(made).text
+    assert f"bill.py:{start + 1}-{end}, method `charge`, quoted below\n" in shown
+    assert shown.count("charge_step(") == 20
+    assert "begin_step" not in shown
+
+
 WHOLE = LANGUAGES["bill.py"][0].split("\n")
 
 
