@@ -10,7 +10,7 @@ from optafly.cache.backend import ByKey, Done, Found, Limits, Match, Nearest, Re
 from optafly.cache.chroma_collection import ChromaCollection
 from optafly.cache.entries import Entry, EntryUnreadable, decode_entry, encode_entry
 from optafly.cache.entry_file import EntryFile, Row
-from optafly.cache.entry_format import Damaged, Unavailable, describe
+from optafly.cache.entry_format import Damaged, Trouble, Unavailable, describe
 from optafly.cache.private_files import databases_aside, make_private_folder, put_aside, remove_database
 from optafly.cache.vectors import VectorIndex, cosine, has_length_1
 
@@ -108,29 +108,47 @@ class ChromaStore:
                 file.close()
 
     def _open(self) -> None:
-        try:
-            make_private_folder(self._folder)
-            self._file = self._open_file()
-            self._index = VectorIndex(
-                self._folder,
-                self._file.vectors,
-                expected=self._file.totals().searchable,
-                writable=self._file.writable,
-                connect=self._connect,
-            )
-        except (Unavailable, Damaged, sqlite3.Error, OSError) as error:
-            self.off = describe(error).reason if isinstance(error, sqlite3.Error | OSError) else str(error)
-            if self._file is not None:
-                self._file.close()
-            self._file = self._index = None
+        """Open the file and the index over it; a damaged file makes room for a new one, once."""
+        for _ in range(2):
+            try:
+                make_private_folder(self._folder)
+                self._file = EntryFile(self._folder / _FILE, wait_s=self._wait_s)
+                self._index = VectorIndex(
+                    self._folder,
+                    self._file.vectors,
+                    expected=self._file.totals().searchable,
+                    writable=self._file.writable,
+                    connect=self._connect,
+                )
+                return
+            except Unavailable as reason:
+                self._let_go(str(reason))
+                return
+            except (Damaged, sqlite3.Error, OSError) as error:
+                trouble = Trouble(str(error), damage=True) if isinstance(error, Damaged) else describe(error)
+                self._let_go(trouble.reason)
+                if not trouble.damage or not self._put_aside(trouble.reason):
+                    return
 
-    def _open_file(self) -> EntryFile:
+    def _let_go(self, reason: str) -> None:
+        """Close everything, for this reason."""
+        if self._index is not None:
+            self._index.abandon()
+        if self._file is not None:
+            self._file.close()
+        self._file = self._index = None
+        self.off = reason
+
+    def _put_aside(self, reason: str) -> bool:
+        """Make room for a new file; whether that was possible."""
         try:
-            return EntryFile(self._folder / _FILE, wait_s=self._wait_s)
-        except Damaged as damage:
             aside = put_aside(self._folder / _FILE)
-            self._notes.append(f"the cache file was {damage} and was put aside as {aside.name}; a new one was begun")
-        return EntryFile(self._folder / _FILE, wait_s=self._wait_s)
+        except OSError as error:
+            self.off = f"{reason}, and {describe(error).reason}"
+            return False
+        self._notes.append(f"{reason}: it was put aside as {aside.name}, and a new one was begun")
+        self.off = ""
+        return True
 
     def _guard(self, work: Callable[[EntryFile], T], refuse: Callable[[str], T]) -> T:
         if self._file is None:
@@ -143,17 +161,9 @@ class ChromaStore:
     def _cope(self, error: sqlite3.Error | OSError) -> str:
         """The reason; a damaged file makes room for a new one."""
         trouble = describe(error)
-        if trouble.damage and self._file is not None:
-            if self._index is not None:
-                self._index.abandon()
-            self._file.close()
-            self._file = self._index = None
-            try:
-                aside = put_aside(self._folder / _FILE)
-                self._notes.append(f"the cache file was damaged and was put aside as {aside.name}; a new one was begun")
-            except OSError as worse:
-                self.off = f"the cache file is damaged, and {describe(worse).reason}"
-            else:
+        if trouble.damage:
+            self._let_go(trouble.reason)
+            if self._put_aside(trouble.reason):
                 self._open()
         return trouble.reason
 

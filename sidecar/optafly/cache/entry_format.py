@@ -54,7 +54,7 @@ _SYSTEM: Final[Mapping[int | None, str]] = {
 
 
 class Damaged(Exception):
-    """The file is not what it should be, which the message says; another one in its place would do."""
+    """The file is not what it should be, as the message says; another one in its place would do."""
 
 
 class Unavailable(Exception):
@@ -83,7 +83,7 @@ def describe(error: sqlite3.Error | OSError) -> Trouble:
 def fault(error: sqlite3.Error) -> Damaged | Unavailable:
     """What is raised in place of an error while the file is opened."""
     trouble = describe(error)
-    return Damaged("damaged") if trouble.damage else Unavailable(trouble.reason)
+    return Damaged(trouble.reason) if trouble.damage else Unavailable(trouble.reason)
 
 
 def open_database(
@@ -170,7 +170,7 @@ def _check_format(connection: sqlite3.Connection, version: int) -> int:
         for statement in ("PRAGMA user_version", "PRAGMA application_id", "SELECT count(*) FROM sqlite_master")
     )
     if application != _APPLICATION and (objects or found or application):
-        raise Damaged("not a cache file")
+        raise Damaged("the file in the place of the cache is none")
     if found > version:
         raise Unavailable("the cache was made by a newer OptaFly; update this one")
     return found
@@ -190,7 +190,7 @@ def _bring_up(
     while found < version:
         step = _SCHEMA if found == 0 else migrations.get(found)
         if step is None:
-            raise Damaged("of an older format")
+            raise Damaged("the cache file is of an older format")
         target = version if found == 0 else found + 1
         with transaction(connection):
             for statement in (*step, f"PRAGMA user_version = {target}"):

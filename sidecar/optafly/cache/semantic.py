@@ -71,7 +71,7 @@ def query_of(
     headers: Mapping[str, str] | None = None,
     use_cache: bool = True,
 ) -> Query:
-    """A request to the Messages API as a query, with the parameters of `scope_of`; raises ValueError for what is no JSON."""
+    """A request to the Messages API as a query, as `scope_of` takes it; raises ValueError for what is no JSON."""
     try:
         scope = scope_of(
             body, project=project, context=context, key_scope=key_scope, embedder=embedder, headers=headers

@@ -3,6 +3,7 @@
 import os
 import random
 import shutil
+import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -99,8 +100,11 @@ HARMS: Mapping[str, Callable[[Path], None]] = {
 
 
 @pytest.mark.parametrize("harm", HARMS)
-def test_a_damaged_file_of_entries_is_put_aside_and_the_work_goes_on(folder: Path, harm: str) -> None:
+@pytest.mark.parametrize("sealed", [True, False], ids=["closed before", "killed before"])
+def test_a_damaged_file_of_entries_is_put_aside_and_the_work_goes_on(folder: Path, harm: str, sealed: bool) -> None:
     HARMS[harm](folder / FILE)
+    if not sealed:
+        (folder / "vectors.seal").unlink()
     with closing(opened(folder)) as store:
         # What can still be read may be given; that it is what was stored, `given` checks.
         for number in range(COUNT):
@@ -137,6 +141,26 @@ def test_a_file_that_is_deleted_in_the_middle_of_the_work_hurts_nobody(folder: P
             given(store, number)
     with closing(opened(folder)) as store:
         assert works(store)
+
+
+def test_a_file_of_another_format_or_program_is_put_aside(folder: Path) -> None:
+    for statement, said in (("PRAGMA user_version = -1", "older format"), ("PRAGMA application_id = 7", "is none")):
+        with closing(sqlite3.connect(folder / FILE)) as connection:
+            connection.execute(statement)
+        with closing(opened(folder)) as store:
+            assert said in store.notes[0]
+            assert works(store)
+
+
+def test_a_file_of_a_newer_format_turns_the_cache_off(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / FILE)) as connection:
+        connection.execute("PRAGMA user_version = 1000")
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    with closing(opened(folder)) as store:
+        assert "newer OptaFly" in store.off
+        assert store.lookup(ByKey("exact", record("question 1").entry.id)).reason == store.off
+        assert store.clear().reason == store.off
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
 def test_the_files_put_aside_do_not_pile_up(folder: Path) -> None:

@@ -77,7 +77,7 @@ def test_a_newer_format_is_left_alone(path: Path) -> None:
 def test_the_database_of_another_program_is_refused(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE bookmarks (url TEXT)")
-    with pytest.raises(Damaged, match="not a cache file"):
+    with pytest.raises(Damaged, match="in the place of the cache is none"):
         EntryFile(path)
 
 
