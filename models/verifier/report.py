@@ -42,8 +42,9 @@ class Calibrated:
 def calibrate(logits: np.ndarray, part: "Part") -> Calibrated:
     """Fitted on pairs that the content-token guard lets pass, since only those are ever asked about.
 
-    The threshold is the least with which at most half of `MOST_FALSE` of all different pairs of the calibration part
-    are hit: they are few, and a threshold fitted to them is a little too low for others.
+    The threshold is the least with which at most two thirds of `MOST_FALSE` of the different pairs of the calibration
+    part are hit: they are few, and a threshold fitted to them is a little too low for others. Requests that depend on
+    their context are left out: rules keep them away from the verifier, and no text alone shows that they differ.
     """
     asked = ~part.stopped
     labels = part.labels.astype(bool)
@@ -51,8 +52,9 @@ def calibrate(logits: np.ndarray, part: "Part") -> Calibrated:
     aligned, lexical = (float(slope) for slope in fitted.coef_[0])
     loose = Calibrated(aligned, lexical, float(fitted.intercept_[0]), 0.0)
     probability = loose.probability(logits)
-    false = np.sort(probability[asked & ~labels])[::-1]
-    allowed = int(MOST_FALSE / 2 * (~labels).sum())
+    different = ~labels & np.array([example.kind != "context_dependent" for example in part.examples])
+    false = np.sort(probability[asked & different])[::-1]
+    allowed = int(MOST_FALSE * 2 / 3 * different.sum())
     threshold = float(false[allowed]) + 1e-6 if len(false) > allowed else 0.5
     return replace(loose, threshold=max(threshold, 0.5))
 

@@ -40,8 +40,8 @@ SEED = 20261122
 SMOOTHING = 0.02
 """How far labels are moved from 0 and 1: some of them are wrong."""
 ALIGNED_RATE, ALIGNED_DROP = 1.2e-3, 0.15
-LEXICAL_SIZES = (64, 32)
-LEXICAL_RATE, LEXICAL_DROP, LEXICAL_EPOCHS, LEXICAL_MEMBERS = 1.5e-3, 0.1, 12, 4
+LEXICAL_SIZES = (96, 48)
+LEXICAL_RATE, LEXICAL_DROP, LEXICAL_EPOCHS, LEXICAL_MEMBERS = 3e-3, 0.05, 40, 4
 _WARM_UP = 0.05
 
 Members = dict[str, list[Mapping[str, Any]]]
