@@ -4,11 +4,11 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
+from optafly.context.places import AROUND
 from optafly.routing.token_names import WORD
 from optafly.routing.token_outline import Definition, body_of, indent
 
 LONG: Final = 40  # lines of a definition up to which it stays whole
-AROUND: Final = 15  # lines that stay on either side of one that is meant
 _SHORTEST_RUN: Final = 6  # lines; less would only make it harder to read
 _LONGEST_STATEMENT: Final = 15
 _BINDS: Final = re.compile(r"(?P<target>[^=(]*?[^=(!<>:+*/%|&^~-])\s*(?::|[-+*/%|&^]|//|\*\*|<<|>>)?=(?![=>])")

@@ -247,14 +247,14 @@ def test_of_a_long_definition_stays_what_is_around_the_line_and_what_it_hangs_on
         shown
     )
     assert {"    for rate in rates:", "        if rate > 3:", "            wrong = amount * 2"} <= set(shown)
-    assert "            check_85(limit_85, 85)" in shown
-    assert "            later_115(sum_115, 115)" in shown
+    assert "            check_88(limit_88, 88)" in shown
+    assert "            later_112(sum_112, 112)" in shown
     assert "early_12" not in context
     assert "use_40" not in context
     assert "check_70" not in context
     assert "later_130" not in context
     assert [line.strip() for line in shown if "…" in line] == [
-        "# … 14 lines", "# … 36 lines", "# … 24 lines", "# … 35 lines",
+        "# … 14 lines", "# … 36 lines", "# … 27 lines", "# … 38 lines",
     ]  # fmt: skip
 
 
