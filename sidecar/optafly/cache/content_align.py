@@ -163,9 +163,12 @@ def _compounds(
 
 
 def _without_stops(one: Sequence[Token], two: Sequence[Token], left: list[int]) -> list[int]:
-    """The places left whose keys the other text does not have among its stop words either."""
+    """The places left whose keys the other text does not have among its stop words either ("find" and "get")."""
     stops = {token.key for token in two if token.role == "stop"}
-    return [at for at in left if one[at].key not in stops]
+    more = stops - {token.key for token in one if token.role == "stop"}
+    return [
+        at for at in left if one[at].key not in stops and not any(related(one[at].key, stop) for stop in sorted(more))
+    ]
 
 
 def _acronyms(

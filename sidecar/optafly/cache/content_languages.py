@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from optafly.cache import content_foreign_east, content_foreign_germanic, content_foreign_romance
 from optafly.cache.content_lists import entries
-from optafly.cache.content_stem import without_accents
+from optafly.cache.content_stem import vocabulary, without_accents
 
 _SCRIPTS: Final = (
     ("ja", re.compile("[\u3040-\u30ff]")),
@@ -20,7 +20,7 @@ _SCRIPTS: Final = (
     ("he", re.compile("[\u0590-\u05ff]")),
     ("hi", re.compile("[\u0900-\u097f]")),
 )
-_LETTERS: Final = re.compile(r"[^\W\d_]+")
+_LETTERS: Final = re.compile(r"(?<![\w./-])[^\W\d_]{2,}(?![\w/])")
 _CODE: Final = re.compile(r"`[^`]*`")
 # Words that are common in one language and rare in the others.
 _COMMON: Final[Mapping[str, frozenset[str]]] = MappingProxyType({
@@ -28,7 +28,7 @@ _COMMON: Final[Mapping[str, frozenset[str]]] = MappingProxyType({
     for language, words in {
         "en": """
             the a an is are to of in and for how do does i my what with on it this that why not from can you write
-            explain fix make please without which when between use by be per versus than into should all no find print
+            explain fix make please without which when between use by be versus vs than into should all no find print
             list two file files test get add remove create delete set run change check show read only but if at so
             difference convert give me have has was will would could each all first last name line code
             """,
@@ -85,14 +85,28 @@ def guess_language(text: str) -> Guess:
             if script.search(text):
                 return Guess(language, True)
     found = _LETTERS.findall(_CODE.sub(" ", text).lower())
-    scores = {language: sum(word in common for word in found) for language, common in _COMMON.items()}
+    scores = {language: sum(word in common for word in found) for language, common in _marks().items()}
     best = max(scores, key=lambda language: (scores[language], language == "en"))
     second = max(score for language, score in scores.items() if language != best)
     if scores[best] == 0 or (best != "en" and scores[best] <= scores["en"]):
         return Guess("en", False)
     if best != "en" and scores[best] == 1 and len(found) > 5:
         return Guess("en", False)
-    return Guess(best, scores[best] - second >= (1 if len(found) <= 5 else 2))
+    # One word says enough in a short text if it is a common one.
+    enough = 1 if len(found) <= 5 and any(word in _COMMON[best] for word in found) else 2
+    return Guess(best, scores[best] - second >= enough)
+
+
+@cache
+def _marks() -> Mapping[str, frozenset[str]]:
+    """The words that speak for a language: the common ones, and those of its list that are not English as well."""
+    english = vocabulary()
+    return MappingProxyType(
+        {
+            language: common | {word for word in foreign(language) if word not in english}
+            for language, common in _COMMON.items()
+        }
+    )
 
 
 def foreign(language: str) -> Mapping[str, str]:

@@ -32,7 +32,8 @@ _OPENING: Final = words.FILLERS | frozenset(
 )
 _WINDOW: Final = 3
 _LONGEST_RUN: Final = 7
-_JOINING: Final = frozenset("and or the a an".split())
+_JOINING: Final = frozenset("and or und oder et ou y o e i en of и или 和 と".split())
+_ARTICLES: Final = frozenset("the a an my our your".split())
 # Where two things are compared their order says nothing.
 _COMPARED: Final = frozenset({"compare", "versus", "between"})
 
@@ -112,8 +113,8 @@ def _near(tokens: Sequence[Token]) -> frozenset[str]:
 
 def swapped(aligned: Alignment) -> bool:
     """Whether one text is the other with two runs of words in each other's place, not only round "and" or "or"."""
-    one = [token.key for token in aligned.first.tokens]
-    two = [token.key for token in aligned.second.tokens]
+    one = [token.key for token in aligned.first.tokens if token.key not in _ARTICLES]
+    two = [token.key for token in aligned.second.tokens if token.key not in _ARTICLES]
     if one == two or sorted(one) != sorted(two) or not _COMPARED.isdisjoint(one):
         return False
     start = next(at for at, key in enumerate(one) if key != two[at])

@@ -42,7 +42,7 @@ _TOKEN: Final = re.compile(
   | (?P<cjk>[{_CJK}]+)
   | (?P<word>{_LETTER}(?:{_LETTER}|\d|'(?={_LETTER}))*(?:\+\+|\#(?!\w))?(?!{_LETTER}|[\d_$])
       | (?:{_LETTER}|_)(?:{_LETTER}|[\d_$])*)
-  | (?P<symbol>[^\w\s]+)
+  | (?P<symbol>[()\[\]{{}}"'`,;]|[^\w\s()\[\]{{}}"'`,;]+)
     """,
     re.VERBOSE,
 )
@@ -222,7 +222,7 @@ def _is_listed(word: str) -> bool:
 
 @cache
 def _stop_stems() -> frozenset[str]:
-    return words.STOP | {stem(word) for word in words.STOP if len(word) > 4}
+    return words.STOP | {stem(word) for word in words.STOP if len(word) > 4 and not word.endswith("ly")}
 
 
 def _symbols(text: str, literal: bool, *, alone: bool) -> Iterator[Token]:

@@ -5,7 +5,7 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import Final
 
-from optafly.cache import content_forms, content_vocabulary
+from optafly.cache import content_forms, content_terms, content_vocabulary
 from optafly.cache.content_lists import entries
 
 _ISE = re.compile(r"(?<=[a-z]{3})is(e|es|ed|er|ers|ing|able|ation|ations)$")
@@ -101,5 +101,5 @@ def _is_known(word: str) -> bool:
 
 @cache
 def vocabulary() -> frozenset[str]:
-    """The words of `content_vocabulary`."""
-    return frozenset((content_vocabulary.ENGLISH + content_vocabulary.TERMS).split())
+    """The words of `content_vocabulary` and `content_terms`."""
+    return frozenset((content_vocabulary.ENGLISH + content_terms.TERMS).split())

@@ -59,43 +59,43 @@ continuous_integration: ci | hash_map: hashmap | linked_list: linkedlist | dicti
 button: btn | background: bg | foreground: fg | virtual_machine: vm | virtual_environment: venv virtualenv | unit_test:
 unittest | frontend: front_end | backend: back_end | filename: file_name | hostname: host_name | dataset: data_set |
 runtime: run_time | username: user_name | codebase: code_base | lifecycle: life_cycle | timezone: time_zone tz |
-timestamp: time_stamp | whitespace: white_space blank_space | keyword: key_word | email: mail e-mail | website: site
-web_site | webpage: page web_page | bug: defect | problem: issue trouble | advantage: benefit pro pros upside
-advantages | disadvantage: drawback con cons downside | method: approach | snippet: piece_of_code | test: tests testing
-| child: kid | screenshot: screen_capture | developer: programmer coder | colleague: coworker | customer:
-client_company | phone: telephone | computer: machine pc | subfolder: subdirectory | checkbox: check_box | dropdown:
-drop_down select_box | microservice: micro_service | pros_and_cons: advantages_and_disadvantages pros_cons tradeoffs
-trade_offs | quick: fast rapid speedy | slow: sluggish | empty: blank | big: large huge | small: little tiny | wrong:
-incorrect faulty | right: proper | current: present cur curr | whole: entire complete full | same: identical equal |
-unique: distinct_values | simple: easy | automatic: automated auto | manual: by_hand | parallel: concurrent in_parallel
-at_the_same_time simultaneous concurrently | recursive: recursion recursively | random: randomly arbitrary | local:
-locally on_my_machine | remote: remotely | without: w/o lacking free_of with_no | with: including along_with
-together_with | instead: rather_than in_place_of | only: just_the solely nothing_but exclusively nothing_else |
-between: among | until: till | because: due_to owing_to | about: regarding concerning | if: whether | before: prior_to
-ahead_of | after: afterwards | while: during | at_most: no_more_than up_to not_more_than maximum_of max_of | at_least:
-no_less_than not_less_than minimum_of no_fewer_than min_of | more_than: greater_than exceeding | less_than: fewer_than
-smaller_than | line_by_line: one_line_at_a_time | step_by_step: one_step_at_a_time | in_place: inplace | real_time:
-realtime live | common: frequent usual | newest: latest most_recent recent | oldest: earliest | case_insensitive:
-ignoring_case regardless_of_case ignore_case | daily: every_day each_day per_day once_a_day everyday | nightly:
-every_night each_night | weekly: every_week each_week per_week once_a_week | hourly: every_hour each_hour | monthly:
-every_month each_month per_month once_a_month | yearly: every_year each_year once_a_year annual | weekday: working_day
-work_day business_day | permanent: for_good forever | now: right_now at_the_moment at_present currently | descending:
-largest_to_smallest biggest_to_smallest highest_to_lowest high_to_low large_to_small z_to_a largest_first newest_first
-biggest_first highest_first desc | ascending: smallest_to_largest smallest_to_biggest lowest_to_highest low_to_high
-small_to_large a_to_z smallest_first oldest_first lowest_first asc | forward: fwd | include: incl | exclude: excl |
-employee: emp | backtrace: bt | previous: prev | approximate: approx | organization: org | library: lib libs | utility:
-util utils | connection: conn | event: evt | extension: ext suffix file_extension | header: hdr | initialize: init
-initialization | language: lang | level: lvl | module: mod | operation: op ops | performance: perf | permission: perm
-perms | picture: pic pics | property: prop props | quantity: qty | selection: sel | sequence: seq | synchronize:
-synchronization | system: sys | table: tbl | text: txt | vector: vec | video: vid | window: win | firewall: fw |
-container: ctr | group: grp | manager: mgr | delete_key: del_key | dataframe: df | javascript_object: js_object |
-larger: bigger greater | smaller: lesser | once: one_time | sometimes: now_and_then from_time_to_time at_times |
-incoming: inbound | outgoing: outbound | semantic_versioning: semver | specific: certain particular | active: running |
-service: daemon | resource: ressource | theft: stealing | safer: more_secure | field: fields | entry: entries |
-binary_search_tree: bst | least_recently_used: lru | end_to_end: e2e | graphical: gui | kilobyte: kb | foreign_key: fk
-| primary_key: pk | table_of_contents: toc | role_based_access_control: rbac | content_security_policy: csp |
-cross_site_scripting: xss | cross_site_request_forgery: csrf | server_sent_events: sse | two_factor_authentication: 2fa
-| single_sign_on: sso | single_page_application: spa | object_relational_mapper: orm | command_line_arguments: argv
-cli_arguments | data_structure: datastructure | pull: retrieve_from | touch: affect | answer: reply respond | mutate:
-modify_in_place
+timestamp: time_stamp | whitespace: white_space blank_space | keyword: key_word | email: mail e_mail mail_address
+e_mail_address | website: site web_site | webpage: page web_page | bug: defect | problem: issue trouble | advantage:
+benefit pro pros upside advantages | disadvantage: drawback con cons downside | method: approach | snippet:
+piece_of_code | test: tests testing | child: kid | screenshot: screen_capture | developer: programmer coder |
+colleague: coworker | customer: client_company | phone: telephone | computer: machine pc | subfolder: subdirectory |
+checkbox: check_box | dropdown: drop_down select_box | microservice: micro_service | pros_and_cons:
+advantages_and_disadvantages pros_cons tradeoffs trade_offs | quick: fast rapid speedy | slow: sluggish | empty: blank
+| big: large huge | small: little tiny | wrong: incorrect faulty | right: proper | current: present cur curr | whole:
+entire complete full | same: identical equal | unique: distinct_values | simple: easy | automatic: automated auto |
+manual: by_hand | parallel: concurrent in_parallel at_the_same_time simultaneous concurrently | recursive: recursion
+recursively | random: randomly arbitrary | local: locally on_my_machine | remote: remotely | without: w/o lacking
+free_of with_no | with: including along_with together_with | instead: rather_than in_place_of | only: just_the solely
+nothing_but exclusively nothing_else | between: among | until: till | because: due_to owing_to | about: regarding
+concerning | if: whether | before: prior_to ahead_of | after: afterwards | while: during | at_most: no_more_than up_to
+not_more_than maximum_of max_of | at_least: no_less_than not_less_than minimum_of no_fewer_than min_of | more_than:
+greater_than exceeding | less_than: fewer_than smaller_than | line_by_line: one_line_at_a_time | step_by_step:
+one_step_at_a_time | in_place: inplace | real_time: realtime live | common: frequent usual | newest: latest most_recent
+recent | oldest: earliest | case_insensitive: ignoring_case regardless_of_case ignore_case | daily: every_day each_day
+per_day once_a_day everyday | nightly: every_night each_night | weekly: every_week each_week per_week once_a_week |
+hourly: every_hour each_hour | monthly: every_month each_month per_month once_a_month | yearly: every_year each_year
+once_a_year annual | weekday: working_day work_day business_day | permanent: for_good forever | now: right_now
+at_the_moment at_present currently | descending: largest_to_smallest biggest_to_smallest highest_to_lowest high_to_low
+large_to_small z_to_a largest_first newest_first biggest_first highest_first desc | ascending: smallest_to_largest
+smallest_to_biggest lowest_to_highest low_to_high small_to_large a_to_z smallest_first oldest_first lowest_first asc |
+forward: fwd | include: incl | exclude: excl | employee: emp | backtrace: bt | previous: prev | approximate: approx |
+organization: org | library: lib libs | utility: util utils | connection: conn | event: evt | extension: ext suffix
+file_extension | header: hdr | initialize: init initialization | language: lang | level: lvl | module: mod | operation:
+op ops | performance: perf | permission: perm perms | picture: pic pics | property: prop props | quantity: qty |
+selection: sel | sequence: seq | synchronize: synchronization | system: sys | table: tbl | text: txt | vector: vec |
+video: vid | window: win | firewall: fw | container: ctr | group: grp | manager: mgr | delete_key: del_key | dataframe:
+df | javascript_object: js_object | larger: bigger greater | smaller: lesser | once: one_time | sometimes: now_and_then
+from_time_to_time at_times | incoming: inbound | outgoing: outbound | semantic_versioning: semver | specific: certain
+particular | active: running | service: daemon | resource: ressource | theft: stealing | safer: more_secure | field:
+fields | entry: entries | binary_search_tree: bst | least_recently_used: lru | end_to_end: e2e | graphical: gui |
+kilobyte: kb | foreign_key: fk | primary_key: pk | table_of_contents: toc | role_based_access_control: rbac |
+content_security_policy: csp | cross_site_scripting: xss | cross_site_request_forgery: csrf | server_sent_events: sse |
+two_factor_authentication: 2fa | single_sign_on: sso | single_page_application: spa | object_relational_mapper: orm |
+command_line_arguments: argv cli_arguments | data_structure: datastructure | pull: retrieve_from | touch: affect |
+answer: reply respond | mutate: modify_in_place
 """
