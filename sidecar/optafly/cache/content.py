@@ -238,7 +238,7 @@ def _added(aligned: Alignment) -> str | None:
     if bool(ours) == bool(theirs):
         return None
     change = aligned.changes[0]
-    if change.first == change.second == 0:
+    if change.first == change.second == 0 and (not change.first_end or not change.second_end):
         return None
     at_end = change.first_end == len(aligned.first.tokens) and change.second_end == len(aligned.second.tokens)
     if at_end and len(ours or theirs) > _SHORT_ADDITION:
