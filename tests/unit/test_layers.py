@@ -60,6 +60,8 @@ IMPORTERS: Mapping[str, frozenset[str]] = {
     "starlette": frozenset({"core.app", "core.decide_routes", "core.replies", "core.security", "core.streams"}),
     "uvicorn": frozenset({"core.run", "core.strangers"}),
     "keyring": frozenset({"routing.keys"}),
+    "chromadb": frozenset({"cache.chroma_collection"}),
+    "safetensors": frozenset({"neural.weights"}),
     "yaml": frozenset({"config_file"}),
     "platformdirs": frozenset({"paths"}),
     # The rules of .gitignore files, and our own list written in the same form.

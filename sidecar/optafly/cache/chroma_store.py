@@ -14,7 +14,7 @@ from optafly.cache.entry_format import Damaged, Trouble, Unavailable, describe
 from optafly.cache.private_files import databases_aside, make_private_folder, put_aside, remove_database
 from optafly.cache.vectors import VectorIndex, cosine, has_length_1
 
-_FILE: Final = "entries.sqlite3"
+FILE_NAME: Final = "entries.sqlite3"
 _READ_ONLY: Final = "the cache folder cannot be written"
 _MEGABYTE: Final = 10**6
 # How much of a limit is freed at once when it is reached, so that this is not done for every entry.
@@ -112,7 +112,7 @@ class ChromaStore:
         for _ in range(2):
             try:
                 make_private_folder(self._folder)
-                self._file = EntryFile(self._folder / _FILE, wait_s=self._wait_s)
+                self._file = EntryFile(self._folder / FILE_NAME, wait_s=self._wait_s)
                 self._index = VectorIndex(
                     self._folder,
                     self._file.vectors,
@@ -142,7 +142,7 @@ class ChromaStore:
     def _put_aside(self, reason: str) -> bool:
         """Make room for a new file; whether that was possible."""
         try:
-            aside = put_aside(self._folder / _FILE)
+            aside = put_aside(self._folder / FILE_NAME)
         except OSError as error:
             self.off = f"{reason}, and {describe(error).reason}"
             return False
@@ -247,7 +247,7 @@ class ChromaStore:
         self._index.renew()
         try:
             file.empty_journal()
-            for old in databases_aside(self._folder / _FILE):
+            for old in databases_aside(self._folder / FILE_NAME):
                 remove_database(old)
         except (sqlite3.Error, OSError) as error:
             return Done(False, f"it is not given any more, but its text may still be on the disk: {self._cope(error)}")
@@ -265,7 +265,7 @@ class ChromaStore:
     def _clear(self, file: EntryFile) -> Done:
         if not file.writable or self._index is None:
             return Done(False, _READ_ONLY)
-        path = self._folder / _FILE
+        path = self._folder / FILE_NAME
         self._index.remove_files()
         file.close()
         self._file = self._index = None

@@ -44,19 +44,17 @@ def lexicon() -> Lexicon:
     phrases: defaultdict[str, list[Phrase]] = defaultdict(list)
     for head, members in entries(content_synonyms.SYNONYMS):
         for member in (head, *members):
-            words = member.split("_")
-            if len(words) == 1:
+            parts = tuple(stem(word) for word in member.split("_"))
+            if len(parts) == 1:
                 concepts.setdefault(member, head)
                 # A listed form stands for itself only: "settings" is configuration, "set" is not.
                 if stem(member) == member or stem(member) not in vocabulary():
                     concepts.setdefault(stem(member), head)
             else:
-                parts = tuple(stem(word) for word in words)
                 phrases[parts[0]].append((parts, head))
     names, name_phrases, categories = _names()
-    words = set(concepts) | set(content_words.STOP) | _singles(content_opposites.OPPOSITES, content_opposites.CONTRASTS)
-    stems = frozenset(stem(word) for word in words | set(names) | _other_words() | vocabulary())
-
+    known = set(concepts) | set(content_words.STOP) | _singles(content_opposites.OPPOSITES, content_opposites.CONTRASTS)
+    stems = frozenset(stem(word) for word in known | set(names) | _other_words() | vocabulary())
     classes = {**content_words.QUANTIFIERS, **content_words.ORDINALS, **content_words.TIMES}
 
     def key(word: str) -> str:

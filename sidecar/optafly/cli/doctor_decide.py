@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from optafly.cache.chroma_store import _FILE as FILE_NAME
+from optafly.cache.chroma_store import FILE_NAME
 from optafly.cli.checks import Check
 from optafly.config import Config
 from optafly.core.compose import key_settings
