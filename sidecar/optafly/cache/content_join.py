@@ -58,7 +58,9 @@ def _phrase_at(phrases: Mapping[str, tuple[Phrase, ...]], forms: Sequence[str], 
 
 def _apart_at(stems: Sequence[str], at: int) -> tuple[str, int] | None:
     """The key of a verb whose particle stands some words behind it ("turn the proxy off"), and the particle's place."""
-    particles = _APART.get(stems[at], {})
+    particles = _APART.get(stems[at])
+    if particles is None:
+        return None
     for place in range(at + 2, min(at + 2 + _MOST_BETWEEN, len(stems))):
         if stems[place] in particles:
             return particles[stems[place]], place

@@ -1,5 +1,7 @@
 """Reading requests: the steps from text to tokens."""
 
+from functools import lru_cache
+
 from optafly.cache.content_join import with_numbers, with_phrases
 from optafly.cache.content_languages import guess_language
 from optafly.cache.content_scan import Scanner
@@ -23,5 +25,7 @@ def read_both(a: str, b: str) -> tuple[Reading, Reading]:
     return _read(a, first), _read(b, second)
 
 
+# The same request is read beside every candidate, by the guard and for the features.
+@lru_cache(maxsize=16)
 def _read(text: str, language: str) -> Reading:
     return Reading(tuple(with_numbers(with_phrases(Scanner(text, language).tokens()))), language)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from optafly.cache import content_words as words
@@ -191,6 +191,7 @@ def plain_word(text: str, lower: str, literal: bool) -> Token:
     return Token("word", text, key, role, literal)
 
 
+@lru_cache(maxsize=8192)
 def _role(word: str) -> tuple[Role, str]:
     lower = word if _is_listed(word) else corrected(word)
     if lower in words.NEGATIONS:
