@@ -112,6 +112,7 @@ def _in_words(status: Status) -> list[str]:
         f"attached: {', '.join(status.front_ends) or 'nothing'}",
         f"working on: {status.working}",
         f"model in memory: {visible(status.model) or 'none'}",
+        f"networks that decide: {'in memory' if status.networks else 'not loaded'}",
         f"memory: {status.memory_mb:.0f} MB",
         f"refined {counts.refined}, unchanged {counts.unchanged}, failed {counts.failed}, cancelled {counts.cancelled}",
         f"accepted {counts.accepted}, modified {counts.modified}, rejected {counts.rejected}",

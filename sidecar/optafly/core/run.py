@@ -22,6 +22,7 @@ from optafly import __version__
 from optafly.config import load_config
 from optafly.core.app import Core
 from optafly.core.connection import HOST
+from optafly.core.deciding import THREAD_NAME
 from optafly.core.discovery import (
     discovery_file,
     lifetime_lock,
@@ -79,6 +80,9 @@ def run_core(
 
 def end_soon() -> None:
     """End this process shortly, even where a thread still reads a long prompt or a disk that does not answer."""
+    if any(thread.name == THREAD_NAME for thread in threading.enumerate()):
+        # It is loading libraries, or in them: Python is not taken down under them.
+        os._exit(0)
     limit = threading.Timer(_END_S, os._exit, (0,))
     limit.daemon = True
     limit.start()
