@@ -1,7 +1,13 @@
 """Does a request stand for itself, where nothing comes with it but the project it is asked in?"""
 
+from typing import Final
+
+from optafly.cache.content_pointing import points_outside
+from optafly.cache.content_read import read
 from optafly.routing.classifier import Classifier
 from optafly.routing.obvious import REASONS, obvious
+
+_SAYS_TOO_LITTLE: Final = "it says too little to be understood alone"
 
 
 class Standing:
@@ -13,4 +19,6 @@ class Standing:
     def why_not(self, text: str) -> str | None:
         """Why its answer depends on a conversation or on what an editor shows, None where it does not."""
         kind = obvious(text, with_context=False)
-        return REASONS[kind] if kind is not None else None
+        if kind is not None:
+            return REASONS[kind]
+        return _SAYS_TOO_LITTLE if points_outside(read(text)) else None
