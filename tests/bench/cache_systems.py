@@ -78,6 +78,20 @@ class GuardJudge:
         return Judgement(difference is None, similarity if difference is None else None, difference or "no difference")
 
 
+class RememberedJudge:
+    """A judge that is asked about two texts once; its answer depends on nothing else."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+        self._known: dict[tuple[str, str], Judgement] = {}
+
+    def same(self, a: str, b: str, similarity: float) -> Judgement:
+        """As `Judge`."""
+        if (a, b) not in self._known:
+            self._known[a, b] = self._judge.same(a, b, similarity)
+        return self._known[a, b]
+
+
 class System(NamedTuple):
     """A system: its judge, the real cache around a store, and what it says of two texts."""
 
@@ -117,7 +131,7 @@ def our_systems(encoder: RememberedEncoder, home: Path) -> tuple[list[System], s
     """
     made = [_as_shipped(GUARD, GuardJudge(), encoder, home)]
     try:
-        judge = _parts(home, encoder=encoder).judge
+        judge = RememberedJudge(_parts(home, encoder=encoder).judge)
     except (ImportError, OptaFlyError) as error:
         return made, str(error)
     return [*made, _as_shipped(OURS, judge, encoder, home)], ""

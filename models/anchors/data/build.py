@@ -160,6 +160,11 @@ LAYOUTS: Final[dict[str, Layout]] = {
     "three quotes": lambda t, a, _: f'{t.rules}\n\n⟂"""\n{t.doc}\n"""\n\n⟂{a[0]}',
     "several questions": lambda t, a, _: f"{titled(t)}\n\n⟂- {a[0]}\n- {a[1]}\n- {a[2]}",
     "paragraphs of questions": lambda t, a, _: f"{t.role}\n\n⟂{t.doc}\n\n⟂{a[0]}\n\n{a[1]}",
+    "context, task": lambda t, a, _: f"<context>\n{titled(t, chr(10))}\n</context>\n⟂<task>{a[0]}</task>",
+    "context, task, constraints": lambda t, a, _: (
+        f"<context>\n{t.title}\n\n{t.doc}\n</context>\n\n⟂<task>\n{a[0]}\n</task>\n\n<constraints>\n{t.rules}\n</constraints>"
+    ),
+    "task, context": lambda t, a, _: f"<task>{a[0]}</task>\n\n<context>\n{t.doc}\n</context>",
     "everything": lambda t, a, r: (
         f"{t.role}\n\n{t.rules}\n\n⟂## {t.title}\n\n{t.doc}\n\n⟂## {t.label(2)}\n\n{r.choice(STAMPS)}\n\n{a[0]}"
     ),
@@ -198,7 +203,7 @@ def prompts() -> Iterator[dict[str, object]]:
     names = list(LAYOUTS)
     place = 0
     for topic in topics():
-        chance = random.Random(topic.name)  # noqa: S311
+        chance = random.Random(topic.name)
         if topic.whole:
             made = [("by hand", text) for text in topic.whole]
         else:
@@ -207,7 +212,7 @@ def prompts() -> Iterator[dict[str, object]]:
             place += OF_A_TOPIC
             made = []
             for turn, name in enumerate(chosen):
-                shift = (turn + 3 * (turn // 6)) % len(topic.asks)
+                shift = (turn + 2 * (turn // 5)) % len(topic.asks)
                 made.append((name, LAYOUTS[name](topic, topic.asks[shift:] + topic.asks[:shift], chance)))
         for number, (layout, text) in enumerate(made, 1):
             yield row(topic, number, layout, text)

@@ -15,10 +15,11 @@ _CAUTION: Final = 0.9
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """A prefix: its digest and estimated tokens."""
+    """A prefix: its digest, estimated tokens, and how many it was taken to have at least when it was first met."""
 
     digest: bytes
     tokens: int
+    least: int = 0
 
 
 class Level(msgspec.Struct, frozen=True):
@@ -103,12 +104,13 @@ class AnchorMemory(msgspec.Struct, frozen=True):
         """What is remembered of a prefix."""
         return next((prefix for prefix in reversed(self.prefixes) if prefix.mark.digest == digest), None)
 
-    def tokens(self, conversation: str) -> dict[bytes, int]:
-        """The estimated tokens of the prefixes that are remembered, by digest."""
+    def marks(self, conversation: str) -> dict[bytes, Mark]:
+        """The prefixes that are remembered, by digest."""
         known = self.conversation(conversation)
         marks = [prefix.mark for prefix in self.prefixes] + list(known.marks if known else ())
-        marks += [known.size] if known and known.size else []
-        return {mark.digest: mark.tokens for mark in marks}
+        # The whole prompt was not marked itself: it comes before those that were.
+        marks = [*([known.size] if known and known.size else []), *marks]
+        return {mark.digest: mark for mark in marks}
 
     @property
     def pace(self) -> Pace:

@@ -56,6 +56,7 @@ class Chooser:
         self._end = self._last_of_user()
         self._in_loop = self._end is not None and prompt.blocks[self._end].value.get("type") == "tool_result"
         self._pace = self._new_pace(known)
+        self._marks = memory.marks(conversation)
         self._share = memory.share(conversation, model) or facts.token_share
         self._levels = read_levels(prompt, self._known.levels if self._known else ())
         self._prefixes = PrefixTtl(memory, self._pace, now, self._in_loop, facts.rates)
@@ -86,11 +87,14 @@ class Chooser:
     def tokens(self, index: int) -> int:
         """At least so many tokens has the prompt up to and including a block: counted by the API, or estimated."""
         known, estimated = self._known, self._prompt.tokens(index)
+        # What was enough for an anchor once is not taken for less because another part of the prompt has fewer tokens.
+        earlier = self._marks.get(self._prompt.blocks[index].digest)
+        least = max(int(estimated * self._share), 0 if earlier is None else earlier.least)
         if known is None or known.size is None or known.counted is None or known.size.digest not in self._prompt.index:
-            return int(estimated * self._share)
+            return least
         before = self._prompt.index[known.size.digest]
         if index < before:
-            return min(int(estimated * self._share), known.counted)
+            return min(least, known.counted)
         return known.counted + int((estimated - self._prompt.tokens(before)) * self._share)
 
     def is_long(self, text: str) -> bool:
@@ -226,6 +230,8 @@ class Chooser:
         if newest is not None:
             marks = [mark for mark in marks if mark != self._mark(newest.index)] + [self._mark(newest.index)]
         end = -1 if self._end is None else self._end
+        last = len(self._prompt.blocks) - 1
+        whole = last >= 0 and self._prompt.is_text
         recent = self._prompt.blocks[max(0, end + 1 - LOOKBACK) : end + 1]
         memory = ConversationMemory(
             self._model,
@@ -237,7 +243,7 @@ class Chooser:
             tuple(marks[-_MARKS:]),
             tuple(block.digest for block in recent),
             self._lost,
-            size=self._mark(len(self._prompt.blocks) - 1) if self._prompt.is_text and self._prompt.blocks else None,
+            size=Mark(self._prompt.blocks[last].digest, self._prompt.tokens(last)) if whole else None,
             share=self._known.share if self._known else None,
         )
         shared = [place.index for place in places if place.role in {"tools", "system", "leading"}]
@@ -255,7 +261,7 @@ class Chooser:
         return msgspec.structs.replace(before.used(self._now, self._in_loop), ttl=ttl)
 
     def _mark(self, index: int) -> Mark:
-        return Mark(self._prompt.blocks[index].digest, self._prompt.tokens(index))
+        return Mark(self._prompt.blocks[index].digest, self._prompt.tokens(index), self.tokens(index))
 
 
 def _as_candidate(item: Trusted) -> tuple[int | None, Role, Ttl]:

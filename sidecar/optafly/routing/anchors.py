@@ -106,14 +106,15 @@ def place_anchors(
     blocks = read_blocks(_with_split(request, split), name)
     if blocks is None:
         return AnchorPlan((), "no anchor: not a request of the Messages API as it is known")
-    prompt = Prompt(blocks, memory.tokens(conversation))
+    estimated = {digest: mark.tokens for digest, mark in memory.marks(conversation).items()}
+    prompt = Prompt(blocks, estimated)
     chooser = Chooser(prompt, facts, name, memory, conversation, now)
     chosen = chooser.choose()
     if assembled and boundaries is not None and split is None:
         found = _new_split(prompt, chooser, boundaries)
         parted = None if found is None else read_blocks(_with_split(request, found), name)
         if parted is not None:
-            divided = Prompt(parted, memory.tokens(conversation))
+            divided = Prompt(parted, estimated)
             again = Chooser(divided, facts, name, memory, conversation, now)
             chosen_again = again.choose()
             if any(place.role == "leading" for place in chosen_again.places):
@@ -135,7 +136,10 @@ def with_anchors(request: Mapping[str, Any], plan: AnchorPlan) -> dict[str, Any]
 
 
 def conversation_key(request: Mapping[str, Any]) -> str:
-    """Name a conversation by its first message, for clients that send no name; empty where there is none."""
+    """Name a conversation by its first message and its tools, for clients that send no name; empty without messages.
+
+    Clients send other requests about the same messages, for a title for instance, and those have other tools.
+    """
     messages = request.get("messages")
     if not isinstance(messages, list) or not messages or not isinstance(messages[0], dict):
         return ""
@@ -144,7 +148,10 @@ def conversation_key(request: Mapping[str, Any]) -> str:
         return ""
     texts = [block["text"] for block in blocks if isinstance(block.get("text"), str) and set(block) == _PLAIN_TEXT]
     # A turn that is sent in two parts is the same turn.
-    return digest_of("".join(texts) if len(texts) == len(blocks) else blocks).hex()
+    first = "".join(texts) if len(texts) == len(blocks) else blocks
+    tools = request.get("tools")
+    names = [tool.get("name") for tool in tools if isinstance(tool, dict)] if isinstance(tools, list) else []
+    return digest_of(first, names).hex()
 
 
 def _plan(prompt: Prompt, chooser: Chooser, chosen: Chosen, facts: ModelFacts, split: Split | None) -> AnchorPlan:

@@ -3,7 +3,7 @@
 An entry is the digest of a prompt up to a block. A request writes entries at its breakpoints only, and reads the
 longest entry that it finds at a breakpoint or in the 19 positions before it. Where the documentation is silent, `Rules`
 says which reading is taken. Not modelled: nested breakpoints in tool results, entries of requests that run at the same
-time, deferred tools, and thinking that older models strip.
+time, and thinking that older models strip. Deferred tools are no part of the prompt.
 """
 
 import hashlib
@@ -177,7 +177,8 @@ def _blocks(body: Mapping[str, Any]) -> list[tuple[str, object, dict[str, Any]]]
     """Each block with its name and what its digest depends on besides the blocks before it."""
     found: list[tuple[str, object, dict[str, Any]]] = []
     for number, tool in enumerate(body.get("tools") or []):
-        found.append((f"tools.{number}", ["tools", body.get("model")], tool))
+        if tool.get("defer_loading") is not True:
+            found.append((f"tools.{number}", ["tools", body.get("model")], tool))
     for number, block in enumerate(_as_list(body.get("system") or [])):
         found.append((f"system.{number}", ["system", body.get("model")], block))
     images = any(_shows_image(block) for message in body["messages"] for block in _as_list(message["content"]))
@@ -215,11 +216,12 @@ def _ttl(control: Mapping[str, Any]) -> Ttl:
 
 
 def count_tokens(block: Mapping[str, Any], facts: ModelFacts) -> int:
-    """Tokens of a block by its characters: 3.4 to a token up to Claude 4.6, 2.5 since; a picture counts 1,000.
+    """Tokens of a block by its characters: 3.4 to a token up to Claude 4.6, 2.5 since; a picture or a PDF counts 1,500.
 
     The average of Anthropic's models overview, and deliberately not the estimate that anchors are placed with.
     """
-    if block.get("type") == "image":
-        return 1000
+    source = block.get("source")
+    if isinstance(source, dict) and source.get("type") == "base64":
+        return 1500
     characters = len(json.dumps(block, ensure_ascii=False)) if block.get("type") != "text" else len(block["text"])
     return max(1, round(characters / (2.5 if facts.token_share == 1.0 else 3.4)))

@@ -185,6 +185,11 @@ def test_a_change_invalidates_its_level_and_those_after_it(change: dict[str, Any
     assert shared(made(), made(**change)) == blocks
 
 
+def test_a_tool_that_is_loaded_later_is_no_part_of_the_prompt() -> None:
+    later = {"name": "c", "defer_loading": True}
+    assert shared(made(), made(tools=[{"name": "a"}, later, {"name": "b"}])) == 5
+
+
 def test_a_picture_anywhere_in_the_messages_invalidates_all_of_them() -> None:
     picture = {"type": "image", "source": {}}
     messages = [*made()["messages"], {"role": "user", "content": [picture]}]

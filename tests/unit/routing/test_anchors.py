@@ -68,6 +68,12 @@ def test_a_property_of_a_tool_that_is_called_cache_control_is_none() -> None:
     assert place_anchors(request).anchors
 
 
+def test_null_is_no_cache_control() -> None:
+    request = body(user([block(900) | {"cache_control": None}]), cache_control=None)
+    made = with_anchors(request, place_anchors(request))
+    assert made["messages"][0]["content"][0]["cache_control"] == {"type": "ephemeral"}
+
+
 def test_nothing_is_marked_below_the_minimum_of_the_model() -> None:
     request = body(user(text(700)))
     assert place_anchors(request, model="claude-opus-5").anchors

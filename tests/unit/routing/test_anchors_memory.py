@@ -222,6 +222,18 @@ def test_what_the_api_counted_tells_how_many_tokens_the_next_request_has() -> No
     assert place_anchors(body(user(text(400, "b"))), memory.after(first.seen), "b").anchors == ()
 
 
+def test_an_anchor_stays_when_the_tokens_of_a_later_part_turn_out_to_be_fewer() -> None:
+    memory = AnchorMemory()
+    request = body(user(text(20)), system=text(1250), model="claude-sonnet-4-6")
+    plan = place_anchors(request, memory, "a")
+    assert places(plan)[0] == ("system", 0)
+    memory = memory.after(plan.seen, counted_tokens=1100)
+    longer = body(user(text(20)), assistant("x"), user(text(4000)), system=text(1250), model="claude-sonnet-4-6")
+    plan = place_anchors(longer, memory, "a")
+    memory = memory.after(plan.seen, counted_tokens=3500)
+    assert places(place_anchors(longer, memory, "a"))[0] == ("system", 0)
+
+
 def test_no_more_than_the_newest_conversations_and_prefixes_are_remembered() -> None:
     memory = AnchorMemory()
     for number in range(300):

@@ -210,7 +210,8 @@ def test_a_growing_conversation(request: dict[str, Any], pauses: list[int], coun
             old = [anchor for anchor in before.anchors if anchor.path[0] != "messages"]
             assert [anchor.path for anchor in fixed][-1:] == [anchor.path for anchor in old][-1:] or counted
             assert counted or {anchor.content for anchor in fixed} <= {anchor.content for anchor in old}
-            assert usage.read >= written_tokens(spots, before)
+            written = written_tokens(spots, before)
+            assert usage.read >= written or written < facts.minimum_tokens
         memory = memory.after(plan.seen, spots[-1].tokens if counted and spots else None)
         before = plan
 

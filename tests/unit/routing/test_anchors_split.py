@@ -128,6 +128,7 @@ def test_conversations_are_told_apart_by_their_first_message() -> None:
     one, other = body(user("a")), body(user("b"))
     assert conversation_key(one) == conversation_key(body(user("a"), assistant("x"), user("y"), system="s"))
     assert conversation_key(one) != conversation_key(other)
+    assert conversation_key(one) != conversation_key(one | {"tools": [tool(5)]})
     assert conversation_key({"messages": []}) == conversation_key({}) == ""
 
 
