@@ -1,19 +1,35 @@
 """Does a request stand for itself, where nothing comes with it but the project it is asked in?"""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, Protocol
 
 from optafly.cache.content_pointing import points_outside
 from optafly.cache.content_read import read
-from optafly.routing.classifier import Classifier
 from optafly.routing.obvious import REASONS, obvious
 
+if TYPE_CHECKING:
+    from optafly.routing.decision import Strategy
+
+SURELY_NOT: Final = 0.15
+"""Below this the router's network alone is believed; requests that name a path or a symbol lie above it, mostly."""
 _SAYS_TOO_LITTLE: Final = "it says too little to be understood alone"
+_NOT_ALONE: Final = "it does not stand for itself ({p:.2f})"
+
+
+class Judges(Protocol):
+    """What `optafly.routing.classifier.Classifier` does for it."""
+
+    def judge(self, texts: Sequence[str]) -> list[tuple[float, float]]:
+        """The probabilities that each stands for itself, and that it is about what changes by itself."""
+
+    def threshold(self, *, with_context: bool, strategy: "Strategy") -> float:
+        """The least probability at which similar requests are looked for."""
 
 
 class Standing:
     """Judges requests for `optafly cache explain`; to be used by one thread at a time."""
 
-    def __init__(self, classifier: Classifier) -> None:
+    def __init__(self, classifier: Judges) -> None:
         self._classifier = classifier
 
     def why_not(self, text: str) -> str | None:
@@ -21,4 +37,9 @@ class Standing:
         kind = obvious(text, with_context=False)
         if kind is not None:
             return REASONS[kind]
-        return _SAYS_TOO_LITTLE if points_outside(read(text)) else None
+        p, _ = self._classifier.judge([text])[0]
+        if p < SURELY_NOT:
+            return _NOT_ALONE.format(p=p)
+        # The words alone are not believed: "undo the last commit" points at nothing outside.
+        unsure = p < self._classifier.threshold(with_context=False, strategy="auto")
+        return _SAYS_TOO_LITTLE if unsure and points_outside(read(text)) else None
