@@ -128,7 +128,7 @@ def test_a_turn_of_many_blocks_keeps_the_newest_anchor_of_the_request_before() -
     talk = Talk()
     request = body(user(text(900)), tools=TOOLS, system=[block(600, "a"), block(600, "b")])
     before = talk.send(request).anchors[-1]
-    request["messages"] = [*request["messages"], *calls(30)]
+    request["messages"] = [*request["messages"], *calls(12)]
     plan = talk.send(request)
     assert before.path in places(plan)
     assert before.content in {anchor.content for anchor in plan.anchors}
@@ -140,6 +140,14 @@ def test_another_model_starts_anew() -> None:
         talk.send(turns(turn, system=text(600)))
     first = Talk().send(turns(3, system=text(600)) | {"model": "claude-opus-5-5"})
     assert talk.send(turns(3, system=text(600)) | {"model": "claude-opus-5-5"}).anchors == first.anchors
+
+
+def test_a_conversation_that_goes_between_two_models_is_cached_in_both() -> None:
+    talk = Talk()
+    for turn in range(8):
+        name = ("claude-opus-5", "claude-opus-5-5")[turn % 2]
+        plan = talk.send(turns(turn, system=text(600)) | {"model": name})
+        assert places(plan)[-1] == ("messages", 2 * turn, "content", 0)
 
 
 def test_pauses_of_a_quarter_of_an_hour_make_anchors_live_for_an_hour() -> None:
@@ -173,10 +181,8 @@ def test_the_pauses_of_tools_say_nothing_of_a_person() -> None:
     for turn in range(12):
         talk.send(request, wait_s=10)
         request["messages"] = [*request["messages"], *calls(1, turn)]
-    for turn in range(3):
-        request["messages"] = [*request["messages"], assistant("done"), user(f"and {turn}?")]
-        plan = talk.send(request, wait_s=900)
-    assert lifetimes(plan) == {"1h"}
+    request["messages"] = [*request["messages"], assistant("done"), user("and now?")]
+    assert lifetimes(talk.send(request, wait_s=900)) == {"1h"}
 
 
 def test_a_system_prompt_that_many_conversations_share_lives_longer_than_each_of_them() -> None:
@@ -190,6 +196,18 @@ def test_a_system_prompt_that_many_conversations_share_lives_longer_than_each_of
             plan = talk.send(request, wait_s=20)
         memory, now = talk.memory, talk.now + 1200
     assert {anchor.path[0]: anchor.ttl for anchor in plan.anchors} == {"system": "1h", "messages": "5m"}
+
+
+def test_anchors_of_an_hour_come_first_though_the_system_prompt_is_needed_every_few_minutes() -> None:
+    slow = Talk(name="slow")
+    for turn in range(6):
+        plan = slow.send(turns(turn, system=text(2000)), wait_s=240)
+        for number in range(4):
+            quick = Talk(slow.memory, "quick")
+            quick.now = slow.now
+            quick.send(body(user(f"quick {turn} {number}"), system=text(2000)), wait_s=150)
+            slow.memory, slow.now = quick.memory, quick.now
+    assert [anchor.ttl for anchor in plan.anchors] == ["1h"] * len(plan.anchors)
 
 
 def test_without_times_the_default_lifetime_is_taken() -> None:
@@ -220,6 +238,7 @@ def test_what_the_api_counted_tells_how_many_tokens_the_next_request_has() -> No
     other = memory.after(first.seen, counted_tokens=estimated * 2)
     assert place_anchors(body(user(text(400, "b"))), other, "b").anchors
     assert place_anchors(body(user(text(400, "b"))), memory.after(first.seen), "b").anchors == ()
+    assert place_anchors(body(user(text(400, "b"))), other, "b", model="claude-opus-5-5").anchors == ()
 
 
 def test_an_anchor_stays_when_the_tokens_of_a_later_part_turn_out_to_be_fewer() -> None:

@@ -64,8 +64,9 @@ def test_no_split_where_it_is_of_no_use(found: Boundary) -> None:
 
 
 def test_no_part_is_left_blank() -> None:
-    request = body(user(CONTEXT + "\n\n"))
-    assert place_anchors(request, assembled=True, boundaries=SPLIT).split is None
+    for before in ([], [block(900)]):
+        request = body(user([*before, {"type": "text", "text": CONTEXT + "\n\n"}]))
+        assert place_anchors(request, assembled=True, boundaries=SPLIT).split is None
 
 
 def test_of_several_boundaries_the_one_that_probably_saves_most_is_taken() -> None:
@@ -89,8 +90,9 @@ def test_a_text_with_anything_beside_it_is_not_split() -> None:
 
 
 def test_later_turns_are_not_split() -> None:
-    request = body(user(text(600)), assistant("yes"), user(PROMPT))
-    assert place_anchors(request, assembled=True, boundaries=SPLIT).split is None
+    request, asked = body(user(text(600)), assistant("yes"), user(PROMPT)), At(Boundary(len(CONTEXT), 0.9))
+    assert place_anchors(request, assembled=True, boundaries=asked).split is None
+    assert asked.asked == 0
 
 
 def test_the_split_is_repeated_in_later_turns_since_history_must_not_change() -> None:
@@ -102,6 +104,7 @@ def test_the_split_is_repeated_in_later_turns_since_history_must_not_change() ->
         plan = place_anchors(later, memory, "a", assembled=True, boundaries=At())
         memory = memory.after(plan.seen)
         assert first_texts(with_anchors(later, plan)) == [CONTEXT, TASK]
+    assert place_anchors(later, memory, "a").split is None
 
 
 def test_a_changed_first_turn_is_not_split_where_the_old_one_was() -> None:
