@@ -199,6 +199,7 @@ def test_a_growing_conversation(request: dict[str, Any], pauses: list[int], coun
     facts, rules = model_facts(request["model"]), Rules(runs_count_once=False)
     memory, cache, now = AnchorMemory(), dict[bytes, Entry](), 0.0
     before: AnchorPlan | None = None
+    chosen: set[str] = set()
     for count in range(1, len(request["messages"]) + 1, 2):
         now += pauses[count]
         grown = request | {"messages": request["messages"][:count]}
@@ -209,9 +210,11 @@ def test_a_growing_conversation(request: dict[str, Any], pauses: list[int], coun
         if before is not None:
             old = [anchor for anchor in before.anchors if anchor.path[0] != "messages"]
             assert [anchor.path for anchor in fixed][-1:] == [anchor.path for anchor in old][-1:] or counted
-            assert counted or {anchor.content for anchor in fixed} <= {anchor.content for anchor in old}
+            # One may give its slot to the messages for a turn, and comes back to its own place.
+            assert counted or {anchor.content for anchor in fixed} <= chosen
             written = written_tokens(spots, before)
             assert usage.read >= written or written < facts.minimum_tokens
+        chosen |= {anchor.content for anchor in fixed}
         memory = memory.after(plan.seen, spots[-1].tokens if counted and spots else None)
         before = plan
 
