@@ -61,8 +61,9 @@ bench: setup ## Speed and memory; writes its part of docs/benchmarks.md
 bench-cache: setup ## The semantic cache beside cosine and GPTCache; writes its part of docs/benchmarks.md
 	$(BIN)/python -m tests.bench.cache_pairs --write
 
-train-router: setup ## The router's networks, some minutes on two cores; writes models/router
+train-router: setup ## The router's and the boundary network, some minutes on two cores; writes models/router and models/anchors
 	$(BIN)/python models/router/train.py
+	$(BIN)/python models/anchors/train.py
 
 train-verifier: setup ## The pair verifier of the cache, half an hour on two cores; writes models/verifier
 	$(BIN)/python models/verifier/train.py

@@ -178,7 +178,8 @@ directions over all places of the text and a layer that gives one logit. Split b
 nothing of the held-out part is trained or tuned on. AdamW, dropout; the mean of the parameters over the last third
 of the rounds is kept. Calibration: Platt scaling on the calibration part, in the file.
 
-Of texts of more than 8,000 letters the beginning and the end are read, in windows of 256 word pieces that overlap.
+A text is read in windows of 256 word pieces that overlap. Of more than 8,000 letters the first and the last 4,000 are
+read, of more than 2,408 word pieces the first and the last 1,204; no prompt of the data is that long.
 
 ## Limits
 
