@@ -22,6 +22,9 @@ _STRIDE: Final = 190
 MOST_READ: Final = 4000
 """Letters read of the beginning, and as many of the end; no boundary is found between."""
 _MOST_WINDOWS: Final = 6
+_SIZE: Final = MOST_PIECES - _MARKS
+_MOST: Final = _SIZE + (_MOST_WINDOWS - 1) * _STRIDE
+"""Word pieces read of the beginning, and as many of the end, where the letters make more."""
 _LAYOUT: Final = 19
 FEATURES: Final = 4 * DIMENSIONS + _LAYOUT
 _HIDDEN: Final = 96
@@ -36,6 +39,7 @@ _OPENING: Final = tuple(
         r"={3,}|\[[a-z]",
     )
 )  # fmt: skip
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _CLOSED: Final = re.compile(r"(?:</[\w-]+>|```|~~~|\"\"\"|-{3,}|={3,}|\*{3,})\s*$")
 
 
@@ -85,11 +89,12 @@ def logits(network: Any, features: Any, *, drop: float = 0.0) -> Any:
 def features_of(encoder: Encoder, text: str) -> tuple[list[Place], Any]:
     """The places that are read and what the network is given of them: torch float32 (places, `FEATURES`)."""
     torch = load_torch()
+    # The tokenizer refuses lone surrogates; what stands for them has the same length, so that offsets stay.
+    text = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
     whole = places(text)
     read: list[Place] = []
     rows: list[Any] = []
-    for begin, end in _parts(text):
-        stretch = _read(encoder, text, begin, end)
+    for stretch in _stretches(encoder, text):
         if not stretch.starts:
             continue
         some = _found(stretch.starts, whole)
@@ -103,10 +108,25 @@ def features_of(encoder: Encoder, text: str) -> tuple[list[Place], Any]:
     return read, torch.cat([torch.stack(rows), torch.tensor(_layout(text, read))], dim=1)
 
 
-def _parts(text: str) -> list[tuple[int, int]]:
-    if len(text) <= 2 * MOST_READ:
-        return [(0, len(text))]
-    return [(0, MOST_READ), (len(text) - MOST_READ, len(text))]
+def _stretches(encoder: Encoder, text: str) -> list[Stretch]:
+    """All of a text, or as much of its beginning as of its end."""
+    if len(text) > 2 * MOST_READ:
+        head = _pieces(encoder, text, 0, MOST_READ)
+        tail = _pieces(encoder, text, len(text) - MOST_READ, len(text))
+    else:
+        head = tail = _pieces(encoder, text, 0, len(text))
+        if len(head) <= 2 * _MOST:
+            return [_read(encoder, head)]
+    return [_read(encoder, head[:_MOST]), _read(encoder, tail[-_MOST:])]
+
+
+def _pieces(encoder: Encoder, text: str, begin: int, end: int) -> list[tuple[int, int]]:
+    """The word pieces of a part of a text: each one's number and where in the text it begins."""
+    tokenizer = encoder.tokenizer
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    found = tokenizer.encode(text[begin:end], add_special_tokens=False)
+    return [(number, begin + start) for number, (start, _) in zip(found.ids, found.offsets, strict=True)]
 
 
 def _found(starts: Sequence[int], whole: Sequence[Place]) -> list[tuple[Place, int]]:
@@ -119,31 +139,23 @@ def _found(starts: Sequence[int], whole: Sequence[Place]) -> list[tuple[Place, i
     return found
 
 
-def _read(encoder: Encoder, text: str, begin: int, end: int) -> Stretch:
-    """The states of a part of a text, read in windows that overlap."""
+def _read(encoder: Encoder, read: Sequence[tuple[int, int]]) -> Stretch:
+    """The states of word pieces that follow each other, read in windows that overlap."""
     torch = load_torch()
-    tokenizer = encoder.tokenizer
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    found = tokenizer.encode(text[begin:end], add_special_tokens=False)
-    size = MOST_PIECES - _MARKS
-    most = size + (_MOST_WINDOWS - 1) * _STRIDE
-    # Of the beginning the first pieces are kept, of the end the last.
-    kept = slice(0, most) if begin == 0 else slice(max(0, len(found.ids) - most), None)
-    ids, starts = found.ids[kept], [begin + start for start, _ in found.offsets[kept]]
-    first, last = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
-    windows = range(0, max(1, len(ids) - size + _STRIDE), _STRIDE)
+    ids = [number for number, _ in read]
+    first, last = encoder.tokenizer.token_to_id("[CLS]"), encoder.tokenizer.token_to_id("[SEP]")
+    windows = range(0, max(1, len(ids) - _SIZE + _STRIDE), _STRIDE)
     states = torch.zeros(len(ids), DIMENSIONS)
     with torch.inference_mode():
         for number, at in enumerate(windows):
-            pieces = ids[at : at + size]
+            pieces = ids[at : at + _SIZE]
             if not pieces:
                 continue
             out = encoder.transformer(input_ids=torch.tensor([[first, *pieces, last]])).last_hidden_state[0, 1:-1]
             # In the middle of the overlap one window hands over to the next.
-            skip = 0 if number == 0 else (size - _STRIDE) // 2
+            skip = 0 if number == 0 else (_SIZE - _STRIDE) // 2
             states[at + skip : at + len(pieces)] = out[skip:]
-    return Stretch(starts, states)
+    return Stretch([start for _, start in read], states)
 
 
 def _layout(text: str, read: Sequence[Place]) -> list[list[float]]:

@@ -37,9 +37,12 @@ class TokenBoundaries:
         if not read:
             return []
         with load_torch().inference_mode():
-            found = logits(network, features).tolist()
+            found = logits(network, features)
+            if not found.isfinite().all():
+                raise ModelCorrupt(f"the weights {FILE} give no probabilities; install optafly anew")
         scored = [
-            Boundary(place.offset, calibration.probability(logit)) for place, logit in zip(read, found, strict=True)
+            Boundary(place.offset, calibration.probability(logit))
+            for place, logit in zip(read, found.tolist(), strict=True)
         ]
         return [boundary for boundary in scored if boundary.p >= LEAST]
 

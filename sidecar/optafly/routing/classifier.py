@@ -1,5 +1,6 @@
 """May a similar request's answer serve this one? A network over the request's embedding, after rules that need none."""
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -24,6 +25,7 @@ PROVEN: Final = 0.0
 # Letters of which MiniLM's tokenizer makes at least as many pieces as it reads; more need not be looked at.
 _ENOUGH: Final = 6000
 _MARKS: Final = 2
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _STANDS: Final = "it stands for itself: its words alone decide the answer"
 _CAME_ALONG: Final = "what it depends on came with it, and is part of the cache's scope"
 _DEPENDS: Final = "it seems to depend on more than its words"
@@ -73,7 +75,10 @@ class Classifier:
         torch = load_torch()
         with torch.inference_mode():
             vectors = torch.from_numpy(self._encoder.embed([window for some in read for window in some]))
-            found = {name: logits(networks[name], vectors).tolist() for name in NETWORKS}
+            outputs = {name: logits(networks[name], vectors) for name in NETWORKS}
+            if not all(output.isfinite().all() for output in outputs.values()):
+                raise ModelCorrupt(f"the weights {FILE} give no probabilities; install optafly anew")
+            found = {name: output.tolist() for name, output in outputs.items()}
         judged, at = [], 0
         for some in read:
             part = slice(at, at + len(some))
@@ -133,6 +138,8 @@ class Classifier:
 
 def windows(encoder: Encoder, text: str) -> list[str]:
     """What of a text the encoder is given: all of it, or as much as it reads of the beginning and of the end."""
+    # The tokenizer refuses lone surrogates: bytes of an argument or a file that are no UTF-8.
+    text = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
     if len(text) > 2 * _ENOUGH:
         return [windows(encoder, text[:_ENOUGH])[0], windows(encoder, text[-_ENOUGH:])[-1]]
     tokenizer = encoder.tokenizer
