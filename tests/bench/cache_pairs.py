@@ -11,8 +11,13 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from optafly.paths import resolve_paths
+from optafly.routing.prices import AS_OF
 from tests.bench import cache_claim, cache_data, cache_gptcache, cache_sections, cache_speed
+from tests.bench import cache_texts as texts
+from tests.bench import tokens as token_bench
 from tests.bench.cache_systems import RememberedEncoder, System, cosine_system, our_systems
+from tests.bench.caching import report, sessions
+from tests.bench.caching.rules import Rules
 from tests.bench.document import write_part
 from tests.bench.machine import machine
 from tests.eval.run import markdown
@@ -20,6 +25,7 @@ from tests.eval.run import markdown
 COMMAND: Final = "make bench-cache"
 QQP_PAIRS: Final = 3_000
 CONTEXTS: Final = 100
+SESSIONS: Final = 4
 
 
 class Bench(NamedTuple):
@@ -95,9 +101,30 @@ def claim(bench: Bench) -> cache_sections.Results:
 
 def speed(bench: Bench) -> cache_sections.Results:
     """Part 5."""
-    return cache_speed.results(
-        bench.ours, bench.encoder, bench.say, entries=max(bench.sample or cache_speed.ENTRIES, 500)
-    )
+    return cache_speed.results(bench.say, bench.sample)
+
+
+def anchors(bench: Bench) -> cache_sections.Results:
+    """Part 6."""
+    count = min(SESSIONS, bench.sample or SESSIONS)
+    table = []
+    for family in sessions.families(count):
+        bench.say(f"{count} sessions: {family.name}")
+        table.append(report.costs(family, Rules()))
+    before = texts.ANCHORS.format(sessions=count, prices=AS_OF)
+    return cache_sections.Results(before, (report.rows(table),), report.verdict(table))
+
+
+def tokens(bench: Bench) -> cache_sections.Results:
+    """Part 7."""
+    bench.say("requests are refined and their prompts optimised")
+    saved = token_bench.measured(sample=bench.sample)
+    before = texts.TOKENS.format(
+        prompts=len(saved), budget=f"{token_bench.BUDGET:,}", least=f"{token_bench.LONG:,}",
+        long=len(token_bench.shares(saved)),
+    )  # fmt: skip
+    tables = (token_bench.step_table(saved), token_bench.kind_table(saved))
+    return cache_sections.Results(before, tables, token_bench.verdict(saved))
 
 
 class Section(NamedTuple):
@@ -114,6 +141,8 @@ SECTIONS: Final = (
     Section("held-out", "The project's own held-out pairs", held_out_pairs),
     Section("claim", "Raw and refined prompts", claim),
     Section("speed", "Speed of lookup and routing", speed),
+    Section("anchors", "Cost of cache anchors", anchors),
+    Section("tokens", "Tokens saved", tokens),
 )
 
 
@@ -142,7 +171,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--data", help=f"folder of the outside pairs (else ${cache_data.VARIABLE}, else ../shared/data)"
     )
-    parser.add_argument("--sample", type=int, help="so many pairs, contexts or entries of each, for a quick look")
+    parser.add_argument("--sample", type=int, help="so many pairs, contexts or requests of each, for a quick look")
     parser.add_argument("--no-gptcache", action="store_true", help="leave GPTCache itself out")
     return parser
 

@@ -40,8 +40,24 @@ giving one's answer to the other is wrong. *Context not in the scope*: as in a c
 prompt then does not tell its place, a refined one carries it.
 """)
 SPEED: Final = _one_line("""
-Lookups among {entries} entries with a judge that takes whatever is near, one judgement of two prompts of 60 words (each
-of at most five candidates of a lookup needs one), and one decision of the router about a prompt of 60 words.
+Lookups among {entries} entries, half of them in one scope, the others in scopes of ten, with requests of 60 English
+words that are new to the encoder; networks are loaded. In a semantic lookup the real judge is asked, and what it says
+is then replaced, so that every lookup ends as its row says. Candidates are worded so that no rule refuses them: the
+verifier is always asked. The steps of a lookup, and the parts of a decision, are timed with other texts of the same
+kind. The router decides about such a request, and about prompts that OptaFly assembled, with {long} estimated tokens
+of context or more.
+""")
+ANCHORS: Final = _one_line("""
+{sessions} invented sessions of each family, replayed against a simulator of Anthropic's documented rules of prompt
+caching: the cost of their input in USD with no anchors, with the API's automatic caching, with the anchors of this
+project, and with the cheapest placement there is, found by search with the whole session known beforehand. Tokens are
+estimated from the text, prices are those of {prices}; nothing is sent.
+""")
+TOKENS: Final = _one_line("""
+Requests about real code (packages, a small service, the example) are refined without the model, with a budget of
+{budget} tokens of context, and the {prompts} prompts that come of it are optimised. Counted are the {long} long ones,
+with {least} tokens of context or more; tokens are estimated from the text.
 """)
 MOCK_TARGET: Final = "Target: fewer than {wrong} of the hits wrong with {hit} or more hit"
+TOKENS_TARGET: Final = "Target: {target} or more of the tokens of a long prompt saved (p50)"
 HELD_OUT_TARGET: Final = "Target: false hits under {false} with {hit} or more of the paraphrases hit"

@@ -4,18 +4,22 @@
 """
 
 import argparse
+import random
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from optafly.context.gather import ContextSettings
 from optafly.context.secrets import SecretScanner
 from optafly.refine.refiner import Refiner, RefinerSettings
 from optafly.routing.tokens import TokenOptimization, optimise
+from tests.bench.cache_data import SEED
+from tests.bench.cache_figures import met, percent
+from tests.bench.cache_texts import TOKENS_TARGET
 from tests.bench.machine import machine
 from tests.bench.rows import Row, at
 from tests.bench.token_prompts import MEANS_PART, build_workspaces, requests
@@ -24,6 +28,17 @@ from tests.eval.run import markdown
 LONG: Final = 1_000  # estimated tokens of context from which a prompt counts as long
 BUDGET: Final = 2_048
 TARGET: Final = 0.10
+_TARGET: Final = TOKENS_TARGET.format(target=percent(TARGET, 0))
+
+T = TypeVar("T")
+
+
+class Assembled(NamedTuple):
+    """A prompt that OptaFly put together: its kind, the tokens of its context, its text."""
+
+    kind: str
+    context: int
+    text: str
 
 
 class Saved(NamedTuple):
@@ -40,25 +55,36 @@ class Saved(NamedTuple):
         return (self.result.before - self.result.after) / self.result.before
 
 
-def optimised(folder: Path, budget: int) -> Iterator[Saved]:
-    """Every request refined without the model, and the prompt optimised.
+def assembled(folder: Path, budget: int, sample: int | None = None) -> Iterator[Assembled]:
+    """Every request refined without the model, or so many of them from all kinds.
 
-    Drafts that come back unchanged are no prompts of ours. The first prompt is optimised twice: what is loaded then
-    counts for none.
+    Drafts that come back unchanged are no prompts of ours.
     """
     settings = RefinerSettings(context=ContextSettings(max_context_tokens=budget))
     refiner = Refiner(settings, None, SecretScanner())
-    warm = False
-    for kind, request in requests(build_workspaces(folder)):
+    asked = requests(build_workspaces(folder))
+    for kind, request in asked if sample is None else drawn(list(asked), sample):
         refined = refiner.refine(request)
-        if refined.outcome == "unchanged":
-            continue
+        if refined.outcome != "unchanged":
+            yield Assembled(kind, refined.context.tokens, refined.refined)
+
+
+def drawn(items: Sequence[T], count: int) -> list[T]:
+    """So many of the items in their order, drawn with a fixed seed: kinds take turns, so that no step will do."""
+    places = random.Random(SEED).sample(range(len(items)), min(count, len(items)))
+    return [items[place] for place in sorted(places)]
+
+
+def optimised(prompts: Iterable[Assembled]) -> Iterator[Saved]:
+    """Each prompt optimised; the first of them twice, so that what is loaded then counts for none."""
+    warm = False
+    for prompt in prompts:
         if not warm:
-            optimise(refined.refined)
+            optimise(prompt.text)
             warm = True
         began = time.perf_counter()
-        result = optimise(refined.refined)
-        yield Saved(kind, refined.context.tokens, result, (time.perf_counter() - began) * 1000)
+        result = optimise(prompt.text)
+        yield Saved(prompt.kind, prompt.context, result, (time.perf_counter() - began) * 1000)
 
 
 def by_kind(saved: Sequence[Saved]) -> list[Row]:
@@ -74,15 +100,16 @@ def by_kind(saved: Sequence[Saved]) -> list[Row]:
 
 
 def _row(name: str, saved: Sequence[Saved]) -> Row:
-    shares = _shares(saved)
-    if not shares:
+    found = shares(saved)
+    if not found:
         return [name, str(len(saved)), "0", "–", "–", "–"]
-    reached = sum(share >= TARGET for share in shares) / len(shares)
-    typical, mean = statistics.median(shares), statistics.fmean(shares)
-    return [name, str(len(saved)), str(len(shares)), f"{typical:.1%}", f"{mean:.1%}", f"{reached:.0%}"]
+    reached = sum(share >= TARGET for share in found) / len(found)
+    typical, mean = statistics.median(found), statistics.fmean(found)
+    return [name, str(len(saved)), str(len(found)), percent(typical), percent(mean), percent(reached, 0)]
 
 
-def _shares(saved: Sequence[Saved]) -> list[float]:
+def shares(saved: Iterable[Saved]) -> list[float]:
+    """The share that was saved of each long prompt."""
     return [item.share for item in saved if item.context >= LONG]
 
 
@@ -96,30 +123,48 @@ def by_step(saved: Sequence[Saved]) -> list[Row]:
         total = sum(step.saved for step in steps)
         helped = sum(step.saved > 0 for step in steps)
         undone = sum(step.reason.startswith("undone") for step in steps)
-        rows.append([name, str(helped), str(total), f"{total / tokens:.1%}", str(undone)])
+        rows.append([name, str(helped), str(total), percent(total / tokens), str(undone)])
     return rows
 
 
-def token_tables(budget: int = BUDGET) -> str:
-    """The tables as Markdown: per kind of request, per step, and the time one prompt takes."""
+def measured(budget: int = BUDGET, sample: int | None = None) -> list[Saved]:
+    """What the optimisation does to the prompts of all requests, or of so many of them."""
     with tempfile.TemporaryDirectory(prefix="optafly-tokens-") as folder:
-        saved = list(optimised(Path(folder), budget))
+        return list(optimised(assembled(Path(folder), budget, sample)))
+
+
+def kind_table(saved: Sequence[Saved]) -> list[Row]:
+    """What is saved by kind of request, with its head."""
+    return [["request", "prompts", "long", "p50 saved", "mean saved", f"{percent(TARGET, 0)} or more"], *by_kind(saved)]
+
+
+def step_table(saved: Sequence[Saved]) -> list[Row]:
+    """What is saved by step, with its head."""
+    return [["step", "prompts helped", "tokens saved", "of all", "undone"], *by_step(saved)]
+
+
+def verdict(saved: Sequence[Saved]) -> str:
+    """The target beside what was saved over all long prompts, and where part of the code is meant."""
+    every = shares(saved)
+    if not every:
+        return f"{_TARGET}: not measured, no prompt is long."
+    said = f"{_TARGET}: {_met(every)} over all {len(every)}"
+    part = shares([item for item in saved if item.kind in MEANS_PART])
+    if part:
+        said += f"; {_met(part)} over the {len(part)} where part of the code is meant"
     times = [item.ms for item in saved if item.context >= LONG]
-    part = statistics.median(_shares([item for item in saved if item.kind in MEANS_PART]))
-    typical = statistics.median(_shares(saved))
-    return "\n\n".join(
-        (
-            f"Contexts of {LONG:,} tokens and more, with a budget of {budget:,}. Target: {TARGET:.0%} saved (p50). "
-            f"{_met('Where part of the code is meant', part)} {_met('Over all requests', typical)}",
-            markdown([["request", "prompts", "long", "p50 saved", "mean saved", "10 % or more"], *by_kind(saved)]),
-            markdown([["step", "prompts helped", "tokens saved", "of all", "undone"], *by_step(saved)]),
-            f"Time of a long prompt: p50 {statistics.median(times):.1f} ms, p95 {at(times, 0.95):.1f} ms.",
-        )
-    )
+    return f"{said}. Time of one: p50 {statistics.median(times):.1f} ms, p95 {at(times, 0.95):.1f} ms."
 
 
-def _met(what: str, share: float) -> str:
-    return f"{what}: {share:.1%}, {'met' if share >= TARGET else '**not met**'}."
+def token_tables(budget: int = BUDGET) -> str:
+    """The tables as Markdown: per kind of request and per step, and the verdict."""
+    saved = measured(budget)
+    return "\n\n".join((markdown(kind_table(saved)), markdown(step_table(saved)), verdict(saved)))
+
+
+def _met(found: Sequence[float]) -> str:
+    typical = statistics.median(found)
+    return f"{percent(typical)} ({met(typical >= TARGET)})"
 
 
 def main(argv: Sequence[str]) -> int:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from optafly.routing.prices import AS_OF
-from tests.bench.caching.report import HEAD, costs, notes, row
+from tests.bench.caching.report import costs, rows, verdict
 from tests.bench.caching.rules import Rules
 from tests.bench.caching.sessions import families
 from tests.eval.run import markdown
@@ -19,10 +19,8 @@ def main(argv: Sequence[str]) -> int:
     options = parser.parse_args(argv)
     rules = Rules(runs_count_once=not options.other_platforms)
     table = [costs(family, rules) for family in families(options.sessions)]
-    print(markdown([HEAD, *(row(made) for made in table)]))
-    print(f"\nInput tokens only, at the prices of {AS_OF}; {options.sessions} sessions a family.")
-    for note in notes(table):
-        print(f"- {note}")
+    print(markdown(rows(table)))
+    print(f"\nInput tokens only, at the prices of {AS_OF}; {options.sessions} sessions a family. {verdict(table)}")
     return 0
 
 

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import msgspec
 
 from optafly.routing.prices import model_facts
+from tests.bench.cache_figures import percent
 from tests.bench.caching.best import Search
 from tests.bench.caching.rules import Rules, read_request
-from tests.bench.caching.sessions import Family, Session, families
+from tests.bench.caching.sessions import Family, Session
 from tests.bench.caching.strategies import automatic, cost, ours, without
 from tests.bench.rows import Row
 
@@ -44,9 +45,29 @@ def costs(family: Family, rules: Rules) -> Costs:
     return Costs(family.name, requests, none, automatically, anchored, best, worst)
 
 
-def rows(sessions: int = 4, rules: Rules | None = None) -> list[Row]:
-    """The table, its head first, for so many sessions a family."""
-    return [HEAD, *(row(costs(family, rules or Rules())) for family in families(sessions))]
+def rows(table: Sequence[Costs]) -> list[Row]:
+    """The table, its head first, the sum of all families last."""
+    return [HEAD, *(row(made) for made in (*table, total(table)))]
+
+
+def total(table: Sequence[Costs]) -> Costs:
+    """All families together."""
+    columns = zip(*((made.without, made.automatic, made.ours, made.best) for made in table), strict=True)
+    none, automatically, anchored, best = (sum(column) for column in columns)
+    requests, worst = sum(made.requests for made in table), max(made.worst for made in table)
+    return Costs("**all**", requests, none, automatically, anchored, best, worst)
+
+
+def verdict(table: Sequence[Costs]) -> str:
+    """What ours costs over all families beside the other ways, and where it is dearer than automatic caching."""
+    every = total(table)
+    saved = f", {percent(every.saved)} of what can be saved" if every.saved is not None else ""
+    dearer = notes(table)
+    return (
+        f"Over all, anchors of this project cost {percent(every.ours / every.without)} of no anchors and "
+        f"{percent(every.ours / every.automatic)} of automatic caching{saved}. "
+        f"Dearer than automatic caching: {'; '.join(dearer) if dearer else 'no family'}."
+    )
 
 
 def _session(session: Session, rules: Rules) -> tuple[float, float, float, float]:
@@ -62,16 +83,15 @@ def _session(session: Session, rules: Rules) -> tuple[float, float, float, float
 
 def row(made: Costs) -> Row:
     """One line of the table."""
-    saved = "–" if made.saved is None else f"{made.saved:.0%}"
+    saved = "–" if made.saved is None else percent(made.saved, 0)
     money = [f"{value:.4f}" for value in (made.without, made.automatic, made.ours, made.best)]
-    return [made.family, str(made.requests), *money, f"{made.ours / made.automatic:.0%}", saved]
+    return [made.family, str(made.requests), *money, percent(made.ours / made.automatic, 0), saved]
 
 
 def notes(table: Sequence[Costs]) -> list[str]:
     """Where ours costs more than automatic caching, in words."""
     return [
-        f"{made.family}: {made.ours / made.automatic - 1:.1%} more than automatic caching"
-        f" (the worst session {made.worst - 1:.1%})"
+        f"{made.family}: {percent(made.ours / made.automatic - 1)} more (the worst session {percent(made.worst - 1)})"
         for made in table
         if made.ours > made.automatic * 1.0005
     ]

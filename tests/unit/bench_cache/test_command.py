@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from tests.bench.cache_gptcache import CannotBeHad, environment, run
 from tests.bench.cache_pairs import SECTIONS, Bench, gptcache_pairs, main, qqp_pairs
 from tests.bench.cache_systems import RememberedEncoder, cosine_system
 from tests.bench.cache_wordings import KINDS
+from tests.bench.caching.sessions import families
 from tests.unit.bench_cache.made import encoder
 from tests.unit.cache.made import WordEncoder
 
@@ -32,7 +34,8 @@ def test_only_a_whole_run_is_written(capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_every_part_can_be_asked_for_by_its_name() -> None:
-    assert [section.name for section in SECTIONS] == ["gptcache", "qqp", "held-out", "claim", "speed"]
+    names = [section.name for section in SECTIONS]
+    assert names == ["gptcache", "qqp", "held-out", "claim", "speed", "anchors", "tokens"]
     assert len(KINDS) == 6
 
 
@@ -62,3 +65,21 @@ def test_where_gptcache_cannot_be_installed_the_reason_is_one_line(
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: failed)
     with pytest.raises(CannotBeHad, match=r"^it cannot be installed here: ERROR: no matching distribution$"):
         environment(tmp_path, lambda _: None)
+
+
+def test_one_part_is_printed_as_a_document_or_as_data(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = families(1)[:2]
+    monkeypatch.setattr("tests.bench.caching.sessions.families", lambda count: few if count == 1 else [])
+    options = ["--only", "anchors", "--sample", "1", "--no-gptcache"]
+    assert main(options) == 0
+    document, progress = capsys.readouterr()
+    assert "### Cost of cache anchors\n\n1 invented sessions" in document
+    assert "| short chat | 3 |" in document
+    assert "Over all, anchors of this project cost" in document
+    assert "1 sessions: short chat" in progress
+    assert main([*options, "--json"]) == 0
+    (part,) = json.loads(capsys.readouterr().out)["parts"]
+    assert part["part"] == "anchors"
+    assert [row[0] for row in part["tables"][0]] == ["sessions", "short chat", "long system prompt", "**all**"]

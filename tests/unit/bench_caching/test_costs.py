@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.bench.caching.report import HEAD, Costs, costs, notes, row
+from tests.bench.caching.report import HEAD, Costs, costs, notes, row, rows, verdict
 from tests.bench.caching.rules import Rules
 from tests.bench.caching.sessions import families
 from tests.bench.caching.strategies import automatic, cost, ours
@@ -56,7 +56,17 @@ def test_a_row_has_a_cell_for_each_head_and_says_where_ours_is_dearer() -> None:
     cheaper = Costs("a", 3, 4.0, 2.0, 1.5, 1.0, 0.8)
     dearer = Costs("b", 3, 4.0, 2.0, 2.5, 1.0, 1.4)
     nothing = Costs("c", 3, 1.0, 1.0, 1.0, 1.0, 1.0)
-    assert row(cheaper) == ["a", "3", "4.0000", "2.0000", "1.5000", "1.0000", "75%", "83%"]
+    assert row(cheaper) == ["a", "3", "4.0000", "2.0000", "1.5000", "1.0000", "75 %", "83 %"]
     assert len(row(cheaper)) == len(HEAD)
     assert row(nothing)[-1] == "–"
-    assert notes([cheaper, dearer, nothing]) == ["b: 25.0% more than automatic caching (the worst session 40.0%)"]
+    assert notes([cheaper, dearer, nothing]) == ["b: 25.0 % more (the worst session 40.0 %)"]
+
+
+def test_the_last_row_and_the_verdict_are_of_all_families() -> None:
+    table = [Costs("a", 3, 4.0, 2.0, 1.0, 1.0, 0.8), Costs("b", 2, 4.0, 2.0, 3.0, 1.0, 1.6)]
+    assert rows(table)[-1] == ["**all**", "5", "8.0000", "4.0000", "4.0000", "2.0000", "100 %", "67 %"]
+    assert [line[0] for line in rows(table)] == ["sessions", "a", "b", "**all**"]
+    said = verdict(table)
+    assert "50.0 % of no anchors and 100.0 % of automatic caching, 66.7 % of what can be saved" in said
+    assert said.endswith("Dearer than automatic caching: b: 50.0 % more (the worst session 60.0 %).")
+    assert verdict(table[:1]).endswith("Dearer than automatic caching: no family.")
