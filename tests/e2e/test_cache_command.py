@@ -213,6 +213,56 @@ def test_pairs_are_explained_in_order_by_the_real_networks(
     assert not folder_of(environment).exists()
 
 
+ALONE = (
+    "how do I undo the last commit?",
+    "explain `retry_upload` in sync/queue.py",
+    "what is a monad?",
+    "wie sortiere ich eine Liste in Python?",
+    "qu'est-ce qu'une closure ?",
+    "explain RAII",
+)
+NOT_ALONE = (
+    "fix this",
+    "why does it fail",
+    "same for the other file",
+    "continue",
+    "add tests for it",
+    "explain the error above",
+    "now in typescript",
+    "jetzt nochmal",
+    "warum schlägt der Test fehl?",
+    "et pour l'autre ?",
+)
+
+
+def test_the_same_words_again_are_given_the_answer_only_where_they_stand_alone(optafly: Run) -> None:
+    rows = "".join(f"{json.dumps({'id': text, 'a': text, 'b': text})}\n" for text in (*ALONE, *NOT_ALONE))
+    said = [
+        json.loads(line)
+        for line in out(optafly("cache", "explain", "--pairs", "-", stdin=rows.encode())).split("\n")
+        if line
+    ]
+    assert {row["id"] for row in said if row["hit"]} == set(ALONE)
+    assert len(said) == len(ALONE) + len(NOT_ALONE)
+
+
+def test_a_cache_whose_folder_cannot_be_used_is_said_and_routing_goes_on(
+    optafly: Run, environment: Environment
+) -> None:
+    folder = folder_of(environment)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.write_text("a file where the folder should be", "utf-8")
+    for words in (("list",), ("show", "3f9a"), ("forget", "3f9a"), ("clear", "--yes"), ("export", "-")):
+        said = error(optafly("cache", *words), 1)
+        assert "cannot be used" in said
+        assert "optafly doctor" in said
+    stats = optafly("cache", "stats")
+    assert (stats.returncode, stats.stdout.splitlines()[0][:10]) == (1, b"not in use")
+    # Deciding about a request goes on without it.
+    environment["OPTAFLY_ROUTER_ENABLED"] = "false"
+    assert json.loads(out(optafly("route", PROMPTS[0], "--json")))["use_cache"] is False
+
+
 def test_clearing_in_a_terminal_can_be_declined(environment: Environment, kept: list[str], tmp_path: Path) -> None:
     child = pexpect.spawn(
         COMMAND[0],

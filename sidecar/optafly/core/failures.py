@@ -15,13 +15,28 @@ from optafly.errors import OptaFlyError
 
 _log = logging.getLogger(__name__)
 
+# Clients take 5xx for worth another try, and 401 for a wrong token of the core itself. So what only the person can
+# bring or mend, a key or a model, is 424: the request is fine, what it depends on is missing.
 _STATUS: Final[Mapping[type[OptaFlyError], HTTPStatus]] = MappingProxyType(
     {
+        errors.OptaFlyError: HTTPStatus.INTERNAL_SERVER_ERROR,
         errors.InputError: HTTPStatus.BAD_REQUEST,
+        errors.ConfigError: HTTPStatus.INTERNAL_SERVER_ERROR,
+        errors.ModelError: HTTPStatus.INTERNAL_SERVER_ERROR,
         errors.ModelUnknown: HTTPStatus.NOT_FOUND,
+        errors.ModelMissing: HTTPStatus.FAILED_DEPENDENCY,
+        errors.ModelCorrupt: HTTPStatus.FAILED_DEPENDENCY,
+        errors.DownloadFailed: HTTPStatus.BAD_GATEWAY,
+        errors.EngineFailed: HTTPStatus.INTERNAL_SERVER_ERROR,
+        errors.Cancelled: HTTPStatus.CONFLICT,
+        errors.Superseded: HTTPStatus.CONFLICT,
+        errors.TimedOut: HTTPStatus.GATEWAY_TIMEOUT,
+        errors.CoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
         errors.NotFound: HTTPStatus.NOT_FOUND,
         errors.NoApprover: HTTPStatus.CONFLICT,
         errors.NotSetUp: HTTPStatus.NOT_IMPLEMENTED,
+        errors.KeyMissing: HTTPStatus.FAILED_DEPENDENCY,
+        errors.CacheUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     }
 )
 

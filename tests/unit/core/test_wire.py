@@ -1,13 +1,17 @@
 """The words of the protocol as JSON, whatever stands in them."""
 
+import importlib
+import pkgutil
+
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import optafly
 from optafly import errors
 from optafly.core.failures import error_in, error_of, failure_of, status_of
-from optafly.core.wire import EditorState, Failure, Progress, RefineCall, decode, encode
+from optafly.core.wire import EditorState, ErrorAnswer, Failure, Progress, RefineCall, decode, encode
 from optafly.protocol import Buffer, RefineRequest
 
 ANYTHING = st.text(st.characters(codec=None))  # lone surrogates included
@@ -47,6 +51,61 @@ def test_an_unexpected_error_says_nothing_of_what_it_holds() -> None:
     assert "ValueError" in failure.message
     assert status_of(ValueError()) == 500
     assert status_of(errors.InputError()) == 400
+
+
+STATUS = {
+    errors.OptaFlyError: 500,
+    errors.InputError: 400,
+    errors.ConfigError: 500,
+    errors.ModelError: 500,
+    errors.ModelUnknown: 404,
+    errors.ModelMissing: 424,
+    errors.ModelCorrupt: 424,
+    errors.DownloadFailed: 502,
+    errors.EngineFailed: 500,
+    errors.Cancelled: 409,
+    errors.Superseded: 409,
+    errors.TimedOut: 504,
+    errors.CoreUnavailable: 503,
+    errors.NotFound: 404,
+    errors.NoApprover: 409,
+    errors.NotSetUp: 501,
+    errors.KeyMissing: 424,
+    errors.CacheUnavailable: 503,
+}
+
+
+# Of one front-end alone, or caught by the module that calls.
+NEVER_SENT = {
+    "optafly.approval.NotProposed",
+    "optafly.lsp.review.NoBounds",
+    "optafly.engines.hub.SourceUnavailable",
+}
+
+
+def our_errors() -> list[type[errors.OptaFlyError]]:
+    """All of the package, wherever they are defined."""
+    for module in pkgutil.walk_packages(optafly.__path__, "optafly."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    found: list[type[errors.OptaFlyError]] = [errors.OptaFlyError]
+    for kind in found:  # grows while it is walked
+        found += [
+            below for below in kind.__subclasses__() if below.__module__.startswith("optafly.") and below not in found
+        ]
+    return [kind for kind in found if f"{kind.__module__}.{kind.__qualname__}" not in NEVER_SENT]
+
+
+def test_a_status_is_decided_for_each_error() -> None:
+    undecided = set(our_errors()) - set(STATUS)
+    assert not undecided, "decide in optafly.core.failures, and here"
+
+
+@pytest.mark.parametrize("kind", STATUS)
+def test_each_error_has_its_status_and_comes_back_as_what_it_was(kind: type[errors.OptaFlyError]) -> None:
+    assert status_of(kind("what to do")) == STATUS[kind]
+    raised = error_in(encode(ErrorAnswer(failure_of(kind("what to do")))), STATUS[kind])
+    assert (type(raised), str(raised), raised.exit_status) == (kind, "what to do", kind.exit_status)
 
 
 def test_an_answer_that_is_none_of_ours_is_an_error_all_the_same() -> None:
