@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
-from optafly.neural.encoder import DIMENSIONS, MOST_PIECES, Encoder
+from optafly.neural.encoder import DIMENSIONS, MOST_PIECES, Encoder, readable
 from optafly.neural.runtime import load_torch
 
 _MARKS: Final = 2
@@ -39,7 +39,6 @@ _OPENING: Final = tuple(
         r"={3,}|\[[a-z]",
     )
 )  # fmt: skip
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _CLOSED: Final = re.compile(r"(?:</[\w-]+>|```|~~~|\"\"\"|-{3,}|={3,}|\*{3,})\s*$")
 
 
@@ -89,8 +88,7 @@ def logits(network: Any, features: Any, *, drop: float = 0.0) -> Any:
 def features_of(encoder: Encoder, text: str) -> tuple[list[Place], Any]:
     """The places that are read and what the network is given of them: torch float32 (places, `FEATURES`)."""
     torch = load_torch()
-    # The tokenizer refuses lone surrogates; what stands for them has the same length, so that offsets stay.
-    text = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
+    text = readable(text)
     whole = places(text)
     read: list[Place] = []
     rows: list[Any] = []

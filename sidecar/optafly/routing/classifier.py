@@ -1,6 +1,5 @@
 """May a similar request's answer serve this one? A network over the request's embedding, after rules that need none."""
 
-import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -10,7 +9,7 @@ import msgspec
 
 from optafly.errors import ModelCorrupt
 from optafly.neural.dense import ROUTER_SIZES, Calibration, Parameters, logits, only, sizes_of
-from optafly.neural.encoder import MOST_PIECES, Encoder
+from optafly.neural.encoder import MOST_PIECES, Encoder, readable
 from optafly.neural.runtime import load_torch
 from optafly.neural.weights import read_weights, weights_file
 from optafly.routing.obvious import REASONS, obvious
@@ -25,7 +24,6 @@ PROVEN: Final = 0.0
 # Letters of which MiniLM's tokenizer makes at least as many pieces as it reads; more need not be looked at.
 _ENOUGH: Final = 6000
 _MARKS: Final = 2
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _STANDS: Final = "it stands for itself: its words alone decide the answer"
 _CAME_ALONG: Final = "what it depends on came with it, and is part of the cache's scope"
 _DEPENDS: Final = "it seems to depend on more than its words"
@@ -138,8 +136,7 @@ class Classifier:
 
 def windows(encoder: Encoder, text: str) -> list[str]:
     """What of a text the encoder is given: all of it, or as much as it reads of the beginning and of the end."""
-    # The tokenizer refuses lone surrogates: bytes of an argument or a file that are no UTF-8.
-    text = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
+    text = readable(text)
     if len(text) > 2 * _ENOUGH:
         return [windows(encoder, text[:_ENOUGH])[0], windows(encoder, text[-_ENOUGH:])[-1]]
     tokenizer = encoder.tokenizer

@@ -50,3 +50,9 @@ def test_states_of_every_layer_for_every_piece(encoder: Encoder) -> None:
 def test_states_of_a_text_that_is_too_long_are_refused(encoder: Encoder) -> None:
     with pytest.raises(InputError, match=str(MOST_POSITIONS)):
         encoder.read("word " * 1000)
+
+
+def test_bytes_that_are_no_utf8_are_read(encoder: Encoder) -> None:
+    assert encoder.pieces("a \udcff b") == encoder.pieces("a \N{REPLACEMENT CHARACTER} b")
+    assert encoder.embed(["a \udcff b"]).shape == (1, 384)
+    assert encoder.embed(["a \udcff b", "c"]).shape == (2, 384)
