@@ -17,7 +17,7 @@ HEAVY = frozenset(
     {"anthropic", "chromadb", "detect_secrets", "keyring", "mistralrs", "numpy", "safetensors", "sentence_transformers",
      "sklearn", "torch", "transformers", "tree_sitter"}
 )  # fmt: skip
-BASE = frozenset({"errors", "protocol", "paths", "programs"})
+BASE = frozenset({"errors", "protocol", "paths", "programs", "sse"})
 # What each part may import of the package besides itself, lower parts first. A name with a dot is one module of a part.
 MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "errors": frozenset(),
@@ -25,6 +25,8 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "paths": frozenset(),
     "log_file": frozenset(),
     "programs": frozenset(),
+    # Reading events, for front-ends and for the proxy.
+    "sse": frozenset(),
     "context": BASE,
     "approval": BASE,
     "refine": BASE | {"context"},
@@ -33,18 +35,25 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "neural": BASE,
     "routing": BASE | {"neural", "context"},
     "cache": BASE | {"neural"},
+    # Between a client of the Messages API and Anthropic; what it needs of routing and cache is handed in.
+    "proxy": BASE | {"routing", "cache"},
+    # Beside routing and cache, and knows nothing of them but how files are kept private.
+    "stats": BASE | {"cache.private_files"},
     # What a setting may be, those that know say.
     "settings": BASE | {"context.private", "engines.device", "engines.models", "routing.key_entries"},
     "config_file": BASE,
     "config": BASE | {"config_file", "settings", "routing.key_entries"},
     # `core.wire`, `core.discovery`, `core.launcher` and `core.client` are the front-ends' side of it.
-    "core": BASE | {"log_file", "context", "refine", "engines", "neural", "routing", "cache", "settings", "config"},
+    "core": BASE
+    | {"log_file", "context", "refine", "engines", "neural", "routing", "cache", "proxy", "stats"}
+    | {"settings", "config"},
     # Taking a change out of a text is for front-ends: it needs nothing of the refinement. What is private must not
     # leave the process that has it open.
     "lsp": BASE
     | {"log_file", "approval", "settings", "config", "core.wire", "core.client", "refine.takeout", "context.private"},
     "cli": BASE
-    | {"context", "refine", "approval", "engines", "neural", "routing", "cache", "settings", "config", "core", "lsp"},
+    | {"context", "refine", "approval", "engines", "neural", "routing", "cache", "stats", "settings", "config"}
+    | {"core", "lsp"},
     "__main__": frozenset({"cli"}),
 }
 IMPORTERS: Mapping[str, frozenset[str]] = {
@@ -53,11 +62,13 @@ IMPORTERS: Mapping[str, frozenset[str]] = {
     "sentence_transformers": frozenset({"neural.encoder"}),
     "tree_sitter": frozenset({"context.symbols"}),
     "detect_secrets": frozenset({"context.secrets"}),
-    "httpx": frozenset({"engines.hub"}),
+    "httpx": frozenset({"engines.hub", "proxy.upstream"}),
     "httpcore": frozenset({"core.link"}),
     "filelock": frozenset({"engines.download", "core.launcher", "core.run"}),
     "psutil": frozenset({"engines.mistral", "core.app"}),
-    "starlette": frozenset({"core.app", "core.decide_routes", "core.replies", "core.security", "core.streams"}),
+    "starlette": frozenset(
+        {"core.app", "core.dashboard_routes", "core.decide_routes", "core.replies", "core.security", "core.streams"}
+    ),
     "uvicorn": frozenset({"core.run", "core.strangers"}),
     "keyring": frozenset({"routing.keys"}),
     "chromadb": frozenset({"cache.chroma_collection"}),

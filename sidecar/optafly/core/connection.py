@@ -7,9 +7,10 @@ from typing import Final
 
 from optafly.core.failures import error_in
 from optafly.core.proof import LARGEST_BYTES, PROVE_PATH, Challenge
-from optafly.core.sse import KEEP_ALIVE_S, Event, EventParser
+from optafly.core.sse import KEEP_ALIVE_S
 from optafly.core.wire import Discovery, encode
 from optafly.errors import CoreUnavailable
+from optafly.sse import Event, EventParser
 
 HOST: Final = "127.0.0.1"
 # A core that is only busy still sends its keep-alive comments.

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from optafly.core.connection import HOST, JSON, SILENCE_S, headers
 from optafly.core.failures import error_in
 from optafly.core.proof import LARGEST_BYTES, PROVE_PATH, Challenge
-from optafly.core.sse import Event, EventParser
 from optafly.core.wire import Discovery, encode
+from optafly.sse import Event, EventParser
 
 if TYPE_CHECKING:
     import httpcore

@@ -9,12 +9,12 @@ import msgspec
 from optafly.core.connection import Connection
 from optafly.core.failures import error_of
 from optafly.core.launcher import find_core
-from optafly.core.sse import Event
 from optafly.core.wire import Discovery, Failure, Progress, RefineCall, decode
 from optafly.errors import CoreUnavailable
 from optafly.paths import Paths
 from optafly.protocol import RefinedPrompt, RefineRequest
 from optafly.refine.engine import CancelToken
+from optafly.sse import Event
 
 T = TypeVar("T")
 

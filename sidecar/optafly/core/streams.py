@@ -9,7 +9,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from optafly.core.security import Receive, Scope, Send
-from optafly.core.sse import KEEP_ALIVE, KEEP_ALIVE_S, MEDIA_TYPE, event
+from optafly.core.sse import KEEP_ALIVE, KEEP_ALIVE_S, event
+from optafly.sse import MEDIA_TYPE
 
 T = TypeVar("T")
 

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optafly.core.sse import KEEP_ALIVE, Event, EventParser, event
+from optafly.core.sse import KEEP_ALIVE, event
 from optafly.core.wire import Progress, decode
+from optafly.sse import Event, EventParser
 
 STREAM = (
     b':\n\nevent: draft\ndata: {"a": 1}\n\ndata: x\ndata: y\n\nid: 7\nretry: 1\nevent:result\ndata:z\n\n'

@@ -1,0 +1,161 @@
+"""What is decided about one request: whether a kept answer is given, and what is sent where none is."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import PurePath
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from optafly.cache.semantic import Lookup, Query, query_of
+from optafly.proxy.credentials import PROVIDER
+from optafly.proxy.headers import CONVERSATION, PROJECT, anthropic_headers, text_of
+from optafly.proxy.marks import body_to_send
+from optafly.proxy.ports import Decides, Remembers
+from optafly.proxy.request import MessagesRequest
+from optafly.routing.anchor_memory import Seen
+from optafly.routing.anchors import conversation_key
+from optafly.routing.decision import Routing, RoutingRequest
+
+T = TypeVar("T")
+
+DECIDE_S: Final = 1.0
+"""How long routing and lookup together may take; whoever waits for them wants an answer, from wherever."""
+
+_log = logging.getLogger(__name__)
+
+
+class Decided(msgspec.Struct, frozen=True):
+    """``found`` is a hit or a miss; ``query`` is None where no answer may be kept; ``body`` is what is to be sent.
+
+    ``seen`` is for `Decides.answered`, where the body is sent as it was routed.
+    """
+
+    found: Lookup
+    query: Query | None
+    body: bytes
+    seen: Seen | None = None
+
+
+class Decider:
+    """Asks router and cache, at the same time where possible; what fails or is slow is a miss, never an error."""
+
+    def __init__(self, decides: Decides, remembers: Remembers, embedder: str, limit_s: float = DECIDE_S) -> None:
+        """``embedder`` is `optafly.neural.encoder.Encoder.version`."""
+        self._decides = decides
+        self._remembers = remembers
+        self._embedder = embedder
+        self._limit_s = limit_s
+
+    async def decide(self, request: MessagesRequest, key_scope: str) -> Decided:
+        """Decide about one request."""
+        if request.fields is None:
+            return Decided(_miss("the request cannot be read"), None, request.body)
+        if not key_scope:
+            return Decided(_miss("whose key it is cannot be told"), None, request.body)
+        try:
+            query = self._query(request, request.fields, key_scope)
+        except ValueError:
+            return Decided(_miss("the request cannot be read"), None, request.body)
+        return await self._ask(request, request.fields, query)
+
+    async def _ask(self, request: MessagesRequest, fields: dict[str, Any], query: Query) -> Decided:
+        deadline = time.monotonic() + self._limit_s
+        # Another request's answer is given only where the router allows it; this one's own always.
+        looking = asyncio.ensure_future(self._look(msgspec.structs.replace(query, use_cache=False), deadline))
+        routing = asyncio.ensure_future(self._route(request, fields, deadline))
+        try:
+            found = await looking
+            if found.entry is not None:
+                return Decided(found, None, request.body)
+            routed = await routing
+        finally:
+            await _stop(looking, routing)
+        if routed is None:
+            return Decided(_miss("the router failed or was too slow"), _exact_only(query), request.body)
+        query = msgspec.structs.replace(query, use_cache=routed.decision.use_cache)
+        found = await self._look_further(query, found, routed.decision.reasons.use_cache, deadline)
+        if found.entry is not None:
+            return Decided(found, None, request.body)
+        body = body_to_send(request.body, fields, routed.body) if routed.decision.cache_anchors else request.body
+        # What is learnt of a request is learnt of what was sent.
+        unchanged = not routed.decision.cache_anchors
+        return Decided(found, query, body, routed.seen if unchanged or body is not request.body else None)
+
+    async def _look_further(self, query: Query, found: Lookup, reason: str, deadline: float) -> Lookup:
+        """The same request was not there: look for one that asks for the same, where that is allowed."""
+        if query.turn.refused:
+            return found
+        if query.turn.exact_only:
+            return _miss(f"not the same request, and {query.turn.exact_only}")
+        if not query.use_cache:
+            return _miss(f"not the same request, and the router allows no other: {reason}")
+        return await self._look(query, deadline)
+
+    async def _look(self, query: Query, deadline: float) -> Lookup:
+        if query.turn.refused:
+            return _miss(query.turn.refused)
+        found = await _within(deadline, lambda: self._remembers.lookup(query), "the lookup")
+        return found or _miss("the lookup failed or was too slow")
+
+    async def _route(self, request: MessagesRequest, fields: dict[str, Any], deadline: float) -> Routing | None:
+        asked = RoutingRequest(
+            body=fields,
+            workspace=workspace_of(request),
+            conversation=conversation_of(request),
+            provider=PROVIDER,
+            now=time.monotonic(),
+        )
+        return await _within(deadline, lambda: self._decides.decide(asked), "the router")
+
+    def _query(self, request: MessagesRequest, fields: dict[str, Any], key_scope: str) -> Query:
+        return query_of(
+            fields,
+            project=text_of(request.headers, PROJECT),
+            # The address takes options as well.
+            context=request.query.decode("latin-1"),
+            key_scope=key_scope,
+            embedder=self._embedder,
+            headers=anthropic_headers(request.headers),
+        )
+
+
+def workspace_of(request: MessagesRequest) -> str | None:
+    """The folder that the client names as its project, where it names one."""
+    project = text_of(request.headers, PROJECT)
+    return project if PurePath(project).is_absolute() else None
+
+
+def conversation_of(request: MessagesRequest) -> str:
+    """What names the conversation: the client, else how it began."""
+    return text_of(request.headers, CONVERSATION) or (conversation_key(request.fields) if request.fields else "")
+
+
+def _exact_only(query: Query) -> Query:
+    return msgspec.structs.replace(query, use_cache=False)
+
+
+def _miss(reason: str) -> Lookup:
+    return Lookup("miss", None, None, None, reason)
+
+
+async def _within(deadline: float, work: Callable[[], Awaitable[T]], what: str) -> T | None:
+    """Its outcome; None where it failed, or was not there in time."""
+    try:
+        async with asyncio.timeout(deadline - time.monotonic()):
+            return await work()
+    except TimeoutError:
+        return None
+    except Exception as error:
+        # Its text may hold anything.
+        _log.warning("%s failed: %s", what, type(error).__name__)
+        return None
+
+
+async def _stop(*tasks: "asyncio.Future[Any]") -> None:
+    """Cancel what is still under way, and wait until it has cleaned up."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)

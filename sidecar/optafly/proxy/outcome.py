@@ -1,0 +1,67 @@
+"""What became of a request, for statistics: times, counts and kinds, never a word of it."""
+
+from typing import Literal
+
+import msgspec
+
+Path = Literal["exact", "equal", "semantic", "miss", "bypass", "refused", "failed"]
+Reason = Literal[
+    "",
+    "not_allowed",  # Host, Origin or token
+    "not_readable",  # no JSON, or no such route
+    "too_large",
+    "no_key",
+    "client_gone",
+    "unreachable",
+    "upstream_error",  # a status of 400 or more, or an error in the stream
+    "broke_off",
+    "internal",
+]
+
+
+class Usage(msgspec.Struct, frozen=True):
+    """Tokens as the API counted them."""
+
+    input: int = 0
+    output: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """One request to the Messages API.
+
+    ``when`` is in seconds since 1970, times are in milliseconds from when the request was let in (``first_byte_ms`` is
+    None where nothing was sent), ``status`` is what the client was told, 0 where it went away before. ``usage`` is
+    None where nothing was counted; ``saved_ms`` is what a hit saved against the original answer. ``saved_usage`` is
+    what the original of a hit had used, ``tokens_saved`` how many tokens the router took out of a prompt.
+    """
+
+    when: float
+    path: Path
+    model: str
+    status: int
+    latency_ms: float
+    first_byte_ms: float | None = None
+    saved_ms: float = 0.0
+    usage: Usage | None = None
+    saved_usage: Usage | None = None
+    tokens_saved: int = 0
+    reason: Reason = ""
+
+
+def usage_of(usage: object) -> Usage | None:
+    """The usage of a message of the API; None where it has none."""
+    if not isinstance(usage, dict):
+        return None
+
+    def count(name: str) -> int:
+        value = usage.get(name)
+        return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+
+    return Usage(
+        input=count("input_tokens"),
+        output=count("output_tokens"),
+        cache_read=count("cache_read_input_tokens"),
+        cache_write=count("cache_creation_input_tokens"),
+    )
