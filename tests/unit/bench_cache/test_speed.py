@@ -6,6 +6,7 @@ from optafly.cache.judge import Judgement
 from optafly.cache.memory import MemoryStore
 from optafly.cache.semantic import Lookup, Query, SemanticCache
 from optafly.errors import ModelMissing
+from optafly.routing.classifier import UseCache
 from tests.bench import cache_lookup, cache_routing, cache_speed
 from tests.bench.cache_fill import AlwaysSays, Known, question
 from tests.bench.cache_lookup import Networks, lookup_rows, texts_for, times_of
@@ -13,7 +14,7 @@ from tests.bench.rows import row
 from tests.bench.tokens import Assembled
 from tests.unit.cache.made import WordEncoder
 
-ENTRIES = 150
+ENTRIES = 100
 
 
 class Sure:
@@ -25,6 +26,33 @@ class Sure:
     def same(self, a: str, b: str, similarity: float) -> Judgement:
         self.asked += 1
         return Judgement(self.p is not None, self.p, "sure" if self.p else "another number")
+
+
+class FakeParts:
+    """In the place of the core's networks; remembers which texts it judged."""
+
+    def __init__(self, missing: ModelMissing | None = None) -> None:
+        self.missing, self.judged, self.closed = missing, list[str](), False
+        self.boundaries = None
+
+    @property
+    def classifier(self) -> "FakeParts":
+        return self
+
+    def load(self) -> None:
+        if self.missing:
+            raise self.missing
+
+    def use_cache(self, text: str, **_: object) -> UseCache:
+        self.judged.append(text)
+        return UseCache(True, 0.9, 0.5, "it stands for itself")
+
+    def judge(self, texts: list[str]) -> list[tuple[float, float]]:
+        self.judged += texts
+        return [(0.9, 0.1)] * len(texts)
+
+    def close(self) -> None:
+        self.closed = True
 
 
 def quiet(_: str) -> None:
@@ -48,8 +76,8 @@ def test_lookups_and_their_steps_are_timed_on_the_real_store() -> None:
     }
     assert {"hit, equal after normalising", "miss, 5 candidates, none taken"} <= {name for name, *_ in whole}
     # Once for each semantic hit, five times for each of those with five candidates, and never for anything else.
-    assert judge.asked == 20 + 5 * 6
-    assert len(verified) == 15 + 5 * 6
+    assert judge.asked == 15 + 5 * 4
+    assert len(verified) == 10 + 5 * 4
     assert all(a != b for a, b in verified)
     assert [name for name, *_ in steps][:2] == ["embedding", "Chroma"]
     assert {"guard, one candidate", "verifier, one candidate", "verifier, 5 candidates"} <= {n for n, *_ in steps}
@@ -82,8 +110,10 @@ def test_the_judge_is_asked_and_what_it_says_is_replaced() -> None:
 
 
 def test_a_decision_of_the_router_is_timed_whole_and_in_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    long = [f"<context>\n{number}\n</context>\n<task>\nfix this\n</task>" for number in range(9)]
+    long = [f"<context>\n{number}\n</context>\n<task>fix {number}</task>" for number in range(9)]
     monkeypatch.setattr(cache_routing, "long_prompts", lambda count: long[:count])
+    networks = FakeParts()
+    monkeypatch.setattr(cache_routing, "Parts", lambda *_: networks)
     whole, parts, why = cache_routing.routing_rows(quiet, 2)
     assert why == ""
     assert [(name, runs, target) for name, runs, _, _, target, _ in whole] == [
@@ -94,6 +124,15 @@ def test_a_decision_of_the_router_is_timed_whole_and_in_its_parts(monkeypatch: p
         f"60 words: {part}" for part in ("rules", "network, with its embedding", "tokens", "anchors", "key")
     ]
     assert len(parts) == 10
+    # Of an assembled prompt the task alone is judged, and no text twice: what was read is kept for a while.
+    assert networks.judged[-2:] == ["fix 7", "fix 8"]
+    assert len(set(networks.judged)) == len(networks.judged) == 18
+    assert networks.closed
+
+
+def test_without_its_networks_there_are_no_figures_of_the_router(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache_routing, "Parts", lambda *_: FakeParts(ModelMissing("the weights are missing")))
+    assert cache_routing.routing_rows(quiet, 2) == ([], [], "the weights are missing")
 
 
 def test_the_verdict_names_every_target_and_whether_it_is_met() -> None:
