@@ -3,10 +3,11 @@
 import zlib
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.standin import Answer, Break, Failure, Gate, Raw, Recorded, Standin, answer_text, running_standin, text
-from tests.unit.standin.asked import ask, begun, body, read_until
+from tests.unit.standin.asked import HEADERS, ask, begun, body, read_until
 
 
 def test_events_in_order_with_pings_and_cumulative_usage(standin: Standin) -> None:
@@ -53,9 +54,16 @@ def test_chunks_have_the_size_that_was_asked_for(standin: Standin) -> None:
     assert sizes[-1] == 0
 
 
+def test_data_is_padded_so_that_who_encodes_anew_is_found_out(standin: Standin) -> None:
+    lines = [line[6:] for line in ask(standin, body(stream=True)).content.splitlines() if line.startswith(b"data: ")]
+    assert any(msgspec.json.encode(msgspec.json.decode(line)) != line for line in lines)
+
+
 def test_the_same_request_has_the_same_bytes_where_that_is_asked_for() -> None:
     with running_standin(repeatable=True) as standin:
-        assert ask(standin, body(stream=True)).content == ask(standin, body(stream=True)).content
+        first, second = ask(standin, body(stream=True)), ask(standin, body(stream=True))
+        assert first.content == second.content
+        assert first.headers["request-id"] == second.headers["request-id"]
     with running_standin() as standin:
         assert ask(standin, body(stream=True)).content != ask(standin, body(stream=True)).content
 
@@ -160,6 +168,20 @@ def test_compressed_only_where_the_client_takes_it(standin: Standin) -> None:
     assert packed.headers["content-encoding"] == "gzip"
     assert zlib.decompress(packed.content, 31).count(b"event: ") == plain.content.count(b"event: ")
     assert "content-encoding" not in plain.headers
+    standin.script(Answer("abcd", encoding="deflate"))
+    assert b'"text":"abcd"' in zlib.decompress(ask(standin, body(), accept_encoding="deflate").content)
+
+
+def test_who_waits_before_its_body_is_told_to_go_on(standin: Standin) -> None:
+    raw = msgspec.json.encode(body())
+    with begun(standin, body()) as connection:
+        read_until(connection, b"}}")
+        names = {**HEADERS, "host": "x", "content-length": str(len(raw)), "expect": "100-continue"}
+        lines = [f"{name}: {words}" for name, words in names.items()]
+        connection.sendall("\r\n".join(["POST /v1/messages HTTP/1.1", *lines, "", ""]).encode())
+        assert read_until(connection, b"\r\n\r\n").startswith(b"HTTP/1.1 100")
+        connection.sendall(raw)
+        assert read_until(connection, b"\r\n\r\n").startswith(b"HTTP/1.1 200")
 
 
 def test_several_requests_on_one_connection_until_it_is_closed(standin: Standin) -> None:
