@@ -54,7 +54,7 @@ def routing_rows(say: Callable[[str], None], sample: int | None = None) -> tuple
             say("routing decisions about assembled prompts")
             more, more_parts = _rows(made, "an assembled prompt", long_prompts(2 * long + _WARM))
             return whole + more, parts + more_parts, ""
-    except OptaFlyError as error:
+    except (ImportError, OptaFlyError) as error:
         return [], [], str(error)
 
 

@@ -31,7 +31,7 @@ class Sure:
 class FakeParts:
     """In the place of the core's networks; remembers which texts it judged."""
 
-    def __init__(self, missing: ModelMissing | None = None) -> None:
+    def __init__(self, missing: Exception | None = None) -> None:
         self.missing, self.judged, self.closed = missing, list[str](), False
         self.boundaries = None
 
@@ -130,9 +130,12 @@ def test_a_decision_of_the_router_is_timed_whole_and_in_its_parts(monkeypatch: p
     assert networks.closed
 
 
-def test_without_its_networks_there_are_no_figures_of_the_router(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache_routing, "Parts", lambda *_: FakeParts(ModelMissing("the weights are missing")))
-    assert cache_routing.routing_rows(quiet, 2) == ([], [], "the weights are missing")
+@pytest.mark.parametrize("error", [ModelMissing("the weights are missing"), ImportError("no torch")])
+def test_without_its_networks_there_are_no_figures_of_the_router(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache_routing, "Parts", lambda *_: FakeParts(error))
+    assert cache_routing.routing_rows(quiet, 2) == ([], [], str(error))
 
 
 def test_the_verdict_names_every_target_and_whether_it_is_met() -> None:
