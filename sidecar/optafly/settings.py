@@ -13,7 +13,7 @@ from optafly.routing.key_entries import DEFAULT_ENTRIES, Problem, read_entries, 
 ENVIRONMENT_PREFIX: Final = "OPTAFLY_"
 LONGEST_SHOWN: Final = 60
 SECTION: Final = "prompt_management_agent"
-OTHER_SECTIONS: Final = ("router", "semantic_cache", "pyo3_bridge", "api_keys")
+OTHER_SECTIONS: Final = ("router", "semantic_cache", "stats", "pyo3_bridge", "api_keys")
 """Sections of their own; the keys of their settings begin with their name."""
 SECTION_ALIASES: Final[Mapping[str, str]] = MappingProxyType({"burn_lm_router": "router"})
 
@@ -218,6 +218,9 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("semantic_cache.max_mb", 256, "a whole number from 1 to 100000",
             "Megabytes of kept requests and answers at most; the least recently used go first.",
             _number(1, 100_000, int), origins="person"),
+    Setting("stats.keep_days", 365, "a whole number from 0 to 3650",
+            "Days that what is counted is kept, without any text (`optafly stats`); with 0 nothing is counted.",
+            _number(0, 3650, int), origins="person"),
     Setting("pyo3_bridge.connection_pool_size", 4, "a whole number from 1 to 64",
             "An editor's server keeps up to four connections to the core open between calls, whatever is set here.",
             _number(1, 64, int)),

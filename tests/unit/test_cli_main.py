@@ -93,7 +93,7 @@ def test_the_version_is_the_same_among_other_options(capsys: pytest.CaptureFixtu
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["refin"], ["'refin'", "Commands are refine, route, cache, lsp, models, core, config, doctor."]),
+        (["refin"], ["'refin'", "Commands are refine, ", ", core, config, doctor."]),
         (["config", "shw"], ["'shw'", "Commands are path, show."]),
         (["--verbose"], ["'--verbose'", "optafly [OPTIONS] COMMAND [ARGS]... with options --version, --help."]),
         (["config", "show", "--yaml"], ["'--yaml'", "optafly config show [OPTIONS] with options --origin, --json"]),

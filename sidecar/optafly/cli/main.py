@@ -14,6 +14,8 @@ _COMMANDS: Final = {
     "refine": ("optafly.cli.refine", "refine", "Refine a rough request and print what you approve."),
     "route": ("optafly.cli.route", "route", "Show what would be decided about a prompt, and why."),
     "cache": ("optafly.cli.cache", "cache", "Look at kept answers, forget them, ask why one is given again."),
+    "stats": ("optafly.cli.stats_command", "stats", "Show what was saved, and how well the work goes."),
+    "dashboard": ("optafly.cli.dashboard", "dashboard", "Print a link to a page that shows the same over time."),
     "lsp": ("optafly.cli.lsp", "lsp", "Serve an editor (Language Server Protocol)."),
     "models": ("optafly.cli.models", "models", "List, fetch, locate and remove local models."),
     "core": ("optafly.cli.core", "core", "Run, look at and stop the process that editors share."),

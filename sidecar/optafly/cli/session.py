@@ -59,8 +59,11 @@ class Session:
 
     def _decide(self, proposal: Proposal) -> Proposal | str:
         if self._config.get("auto_approve_safe_refinements") and is_safe(proposal.result):
-            return proposal.accept()
-        return decide(self._console, proposal)
+            return proposal.accept()  # not recorded as a decision: nobody was asked
+        decided = decide(self._console, proposal)
+        if isinstance(decided, Proposal) and decided.state != "proposed":
+            self._worker.recording.decided(decided.state)
+        return decided
 
     def _refine(self, request: RefineRequest) -> RefinedPrompt:
         drafts: list[RefinedPrompt] = []
@@ -74,6 +77,7 @@ class Session:
                 raise
         # What the person did not want to wait for once, they need not wait for again in this session.
         self._worker.go_on_without_model()
+        self._worker.recording.refined(drafts[-1], answers=len(request.answers))
         self._console.print("Going on without the model.", style="yellow")
         return drafts[-1]
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from optafly.cli.recorded import CLOSE_S, Recorded, open_recording
 from optafly.config import Config
 from optafly.core.compose import build_engine, build_refiner
 from optafly.core.remote import RefinesRequests, find_refiner
@@ -26,6 +27,7 @@ class Worker:
         self._model = model
         self._estimate = estimate
         self._engine: MistralEngine | None = None
+        self.recording = open_recording(paths)
         settings = {key: config.get(key) for key in SENT}
         remote = None
         if not in_process and not (model and _is_of_this_folder(str(config.get("model")))):
@@ -39,7 +41,7 @@ class Worker:
 
     def go_on_without_model(self) -> None:
         """Do without the model from now on."""
-        self.refiner = self._estimating(build_refiner(self._config, None))
+        self.refiner = self._finished(build_refiner(self._config, None))
 
     def __enter__(self) -> Self:
         return self
@@ -48,17 +50,18 @@ class Worker:
         # The process is about to end: a model that still reads a prompt would only keep the person waiting.
         if self._engine is not None:
             self._engine.close(wait=False)
+        self.recording.close(CLOSE_S)
 
     def _refiner_here(self) -> RefinesRequests:
         self._engine = build_engine(self._config, self._paths) if self._model else None
-        return self._estimating(build_refiner(self._config, self._engine))
+        return self._finished(build_refiner(self._config, self._engine))
 
-    def _estimating(self, refiner: RefinesRequests) -> RefinesRequests:
-        if not self._estimate:
-            return refiner
-        from optafly.cli.estimate import Estimating  # noqa: PLC0415  needs what decides
+    def _finished(self, refiner: RefinesRequests) -> RefinesRequests:
+        if self._estimate:
+            from optafly.cli.estimate import Estimating  # noqa: PLC0415  needs what decides
 
-        return Estimating(refiner, self._config, self._paths)
+            refiner = Estimating(refiner, self._config, self._paths)
+        return Recorded(refiner, self.recording)
 
 
 def _is_of_this_folder(model: str) -> bool:

@@ -14,9 +14,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from optafly import __version__
+from optafly.core.dashboard_routes import Dashboard
 from optafly.core.decide_routes import decide_routes
 from optafly.core.front_ends import FrontEnds
 from optafly.core.proof import PROVE_PATH, proof_of
+from optafly.core.recording import Recording
 from optafly.core.replies import body_of, http_error, reply, safe
 from optafly.core.security import App, Guard
 from optafly.core.service import Service
@@ -38,6 +40,7 @@ from optafly.core.wire import (
 )
 from optafly.errors import InputError, NotSetUp
 from optafly.paths import Paths
+from optafly.stats.store import stats_file
 
 _JOIN_S: Final = 3.0
 
@@ -46,7 +49,8 @@ class Core:
     """Everything a running core owns; ``stop`` asks its process to end."""
 
     def __init__(self, paths: Paths, *, port: int, token: str, idle_exit_s: float, stop: Callable[[str], None]) -> None:
-        self.service = Service(paths)
+        self.recording = Recording(paths, memory_mb=_memory_mb)
+        self.service = Service(paths, self.recording)
         self.front_ends = FrontEnds(self.service.cancel)
         self._port = port
         self._token = token
@@ -54,7 +58,10 @@ class Core:
         self._started = time.monotonic()
         self._stop = stop
         self._used = False
-        self.app: App = Guard(self._routes(), token=token, port=port)
+        self.dashboard = Dashboard(
+            stats_file(paths), self.service.decisions.answers, port=port, note_use=self._note_use
+        )
+        self.app: App = Guard(self._routes(), token=token, port=port, pages=self.dashboard.app)
 
     @property
     def busy(self) -> bool:
@@ -69,11 +76,13 @@ class Core:
     def close(self) -> None:
         """Cancel all work and end all streams."""
         self.service.close()
+        self.dashboard.close()
         self.front_ends.close()
 
     def join(self) -> None:
         """Wait, not for long, until what is to be kept is written."""
         self.service.decisions.join(_JOIN_S)
+        self.recording.close(_JOIN_S)
 
     def _note_use(self) -> None:
         self._used = True
@@ -98,6 +107,7 @@ class Core:
                 Route("/v1/models/{name}", safe(self._model), methods=["GET"]),
                 Route("/v1/models/{name}/pull", safe(self._pull), methods=["POST"]),
                 *decide_routes(self.service.decisions, self._note_use),
+                Route("/v1/dashboard", safe(self.dashboard.link), methods=["POST"]),
                 Route("/v1/send", safe(_send), methods=["POST"]),
                 Route("/v1/shutdown", safe(self._shutdown), methods=["POST"]),
             ],
@@ -118,7 +128,7 @@ class Core:
             front_ends=self.front_ends.names,
             working=self.service.working,
             model=self.service.model,
-            memory_mb=round(psutil.Process().memory_info().rss / 1e6, 1),
+            memory_mb=_memory_mb(),
             idle_exit_s=self._idle_exit_s,
             counts=self.service.counts,
             networks=self.service.decisions.loaded,
@@ -183,6 +193,10 @@ class Core:
     async def _shutdown(self, _: Request) -> Response:
         self._stop("asked to")
         return reply({})
+
+
+def _memory_mb() -> float:
+    return round(psutil.Process().memory_info().rss / 1e6, 1)
 
 
 async def _send(request: Request) -> Response:

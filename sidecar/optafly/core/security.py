@@ -14,6 +14,9 @@ from optafly.core.proof import PROVE_PATH
 from optafly.core.wire import ErrorAnswer, Failure, encode
 
 LARGEST_BODY_BYTES: Final = 64 * 2**20
+LARGEST_FORM_BYTES: Final = 4096
+PAGES: Final = "/dashboard/"
+"""What is below is for browsers: its app decides itself who is let in."""
 KNOWN: Final = "optafly.known"
 """Name of an extension of the scope: called without arguments once a request has shown the token."""
 
@@ -28,11 +31,13 @@ class Guard:
     """ASGI middleware that lets through what comes from a front-end of this user.
 
     A web page can make a browser send requests to loopback ports: those carry an ``Origin``, or after DNS rebinding
-    another ``Host``, and never the token. One question is answered without the token: whether this core knows it.
+    another ``Host``, and never the token. One question is answered without the token: whether this core knows it. What
+    is for browsers (``pages``) gets what is below `PAGES`, also without the token, but with no other Host or Origin.
     """
 
-    def __init__(self, app: App, *, token: str, port: int) -> None:
+    def __init__(self, app: App, *, token: str, port: int, pages: App) -> None:
         self._app = app
+        self._pages = pages
         self._token = token.encode("ascii")
         self._hosts = frozenset({b"127.0.0.1:%d" % port, b"localhost:%d" % port})
 
@@ -42,12 +47,15 @@ class Guard:
             return
         # Everything else of the rules holds for it as well.
         proves = (scope["method"], scope["path"]) == ("POST", PROVE_PATH)
-        limit = LARGEST_PROVE_BYTES if proves else LARGEST_BODY_BYTES
-        refusal = self._refusal(scope["headers"], limit, known=proves)
+        pages = scope["path"].startswith(PAGES)
+        limit = LARGEST_FORM_BYTES if pages else LARGEST_PROVE_BYTES if proves else LARGEST_BODY_BYTES
+        refusal = self._page_refusal(scope["headers"], limit) if pages else None
+        if not pages:
+            refusal = self._refusal(scope["headers"], limit, known=proves)
         if refusal is not None:
             await _refuse(send, *refusal)
             return
-        if not proves:
+        if not proves and not pages:
             scope.get("extensions", {}).get(KNOWN, _nobody)()
         answering = False
 
@@ -57,7 +65,7 @@ class Guard:
             await send(message)
 
         try:
-            await self._app(scope, _counted(receive, limit), note_answer)
+            await (self._pages if pages else self._app)(scope, _counted(receive, limit), note_answer)
         except Exception as error:
             # Not left to the server, whose log would quote it; a broken off answer is closed by it.
             log_unexpected(error)
@@ -66,9 +74,8 @@ class Guard:
 
     def _refusal(self, headers: list[tuple[bytes, bytes]], limit: int, *, known: bool) -> tuple[int, str, str] | None:
         """Status, kind and message where a request is not let through."""
-        hosts = [value for name, value in headers if name == b"host"]
-        if len(hosts) != 1 or hosts[0] not in self._hosts:
-            return 403, "Forbidden", "the Host header must be the core's own address on the loopback interface"
+        if (other := self._host_refusal(headers)) is not None:
+            return other
         if any(name == b"origin" for name, _ in headers):
             return 403, "Forbidden", "requests of web pages are refused"
         fields = dict(headers)
@@ -82,6 +89,22 @@ class Guard:
         if int(length) > limit:
             return 413, "InputError", _too_large(limit)
         return None
+
+    def _page_refusal(self, headers: list[tuple[bytes, bytes]], limit: int) -> tuple[int, str, str] | None:
+        if (other := self._host_refusal(headers)) is not None:
+            return other
+        own = {b"http://" + host for host in self._hosts}
+        if any(name == b"origin" and value not in own for name, value in headers):
+            return 403, "Forbidden", "requests of other web pages are refused"
+        if int(dict(headers).get(b"content-length", b"0")) > limit:
+            return 413, "InputError", _too_large(limit)
+        return None
+
+    def _host_refusal(self, headers: list[tuple[bytes, bytes]]) -> tuple[int, str, str] | None:
+        hosts = [value for name, value in headers if name == b"host"]
+        if len(hosts) == 1 and hosts[0] in self._hosts:
+            return None
+        return 403, "Forbidden", "the Host header must be the core's own address on the loopback interface"
 
     def _knows_token(self, fields: dict[bytes, bytes]) -> bool:
         scheme, _, given = fields.get(b"authorization", b"").partition(b" ")

@@ -18,6 +18,7 @@ from optafly.core.decisions import LOADING as LOADING_NETWORKS
 from optafly.core.decisions import Decisions
 from optafly.core.failures import failure_of
 from optafly.core.models import model_state, pull
+from optafly.core.recording import Recording
 from optafly.core.refiners import Lease, Refiners
 from optafly.core.sharing import shareable
 from optafly.core.wire import Counts, Decision, EditorState, ModelState, Progress, RefineCall
@@ -44,13 +45,16 @@ class _Work(msgspec.Struct, eq=False):
 
     front_end: str
     cancel: CancelToken
+    answers: int
+    """How many answers to earlier questions came with it."""
 
 
 class Service:
     """Does what front-ends ask for; to be used on one event loop."""
 
-    def __init__(self, paths: Paths) -> None:
+    def __init__(self, paths: Paths, recording: Recording) -> None:
         self._paths = paths
+        self._recording = recording
         self._refiners = Refiners(paths)
         self.decisions = Decisions(paths)
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="optafly-refine")
@@ -85,7 +89,7 @@ class Service:
         self._calls += 1
         # Whoever is not attached is somebody else each time: those do not supersede each other.
         owner = call.front_end or f"call {self._calls}"
-        work = _Work(owner, CancelToken())
+        work = _Work(owner, CancelToken(), len(call.request.answers))
         self._work.add(work)
         told: asyncio.Queue[Told | None] = asyncio.Queue()
         tell = _teller(told)
@@ -140,6 +144,7 @@ class Service:
 
     def count(self, decision: Decision) -> None:
         """Note what a person decided."""
+        self._recording.decided(decision)
         if decision != "expired":
             self._count(decision)
 
@@ -203,10 +208,10 @@ class Service:
     ) -> None:
         self._work.discard(work)
         self._refiners.release(lease)
-        self._note(running)
+        self._note(work, running)
         told.put_nowait(None)
 
-    def _note(self, running: "Future[RefinedPrompt]") -> None:
+    def _note(self, work: _Work, running: "Future[RefinedPrompt]") -> None:
         """Count how it ended, whether or not anybody still listens."""
         error = CancelledError() if running.cancelled() else running.exception()
         if error is not None:
@@ -214,6 +219,7 @@ class Service:
             _log.info("refinement ended: %s", type(error).__name__)
             return
         result = running.result()
+        self._recording.refined(result, answers=work.answers)
         self._count("unchanged" if result.outcome == "unchanged" else "refined")
         model = Path(result.engine.model).name or "none"
         _log.info("refinement done: %s, model %s, %.0f ms", result.outcome, model, result.timings_ms.total)

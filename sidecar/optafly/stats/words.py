@@ -93,6 +93,8 @@ def milliseconds(value: float | None) -> str:
     """A short time."""
     if value is None:
         return NO_DATA
+    if value >= 10_000:
+        return f"{value / 1000:,.1f} s"
     return f"{value:.1f} ms" if value < 10 else f"{value:,.0f} ms"
 
 
