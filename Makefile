@@ -65,7 +65,7 @@ train-router: setup ## The router's and the boundary network, some minutes on tw
 	$(BIN)/python models/router/train.py
 	$(BIN)/python models/anchors/train.py
 
-train-verifier: setup ## The pair verifier of the cache, half an hour on two cores; writes models/verifier
+train-verifier: setup ## The pair verifier of the cache, an hour on two cores; writes models/verifier
 	$(BIN)/python models/verifier/train.py
 
 docs: setup ## Write the generated documents

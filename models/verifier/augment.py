@@ -38,6 +38,33 @@ def altered(example: Example, words: Mapping[str, tuple[str, ...]], topic: str, 
     return Example(a, b, same, kind, written=False)
 
 
+def renamed(example: Example, words: Sequence[str], rng: random.Random) -> Example | None:
+    """The example with one or two words that both texts have put otherwise in both; None where they share none.
+
+    What is the same stays so, and what differs still differs: it teaches to compare instead of to remember subjects.
+    ``words`` are of other topics.
+    """
+    shared = _plain_words(example.a) & _plain_words(example.b)
+    olds = rng.sample(sorted(shared), min(len(shared), rng.choice((1, 1, 2))))
+    a, b = example.a, example.b
+    for old in olds:
+        other = rng.choice(words)
+        # Another form of a word that is there already could change what the pair is about.
+        if other[:4] in a.lower() or other[:4] in b.lower():
+            continue
+        a, b = _put_for(old, other, a), _put_for(old, other, b)
+    return Example(a, b, example.same, example.kind, written=False) if a != example.a else None
+
+
+def _plain_words(text: str) -> set[str]:
+    """Its words in small letters that say what it is about."""
+    return {found for found in re.findall(r"(?<![\w`./-])[a-z]{4,}(?![\w`/-]|\.\w)", text) if found not in _PLAIN}
+
+
+def _put_for(old: str, other: str, text: str) -> str:
+    return re.sub(rf"(?<![\w`./-]){old}(?![\w`/-]|\.\w)", other, text)
+
+
 def _exchange(text: str, words: Sequence[str], rng: random.Random) -> str | None:
     places = [found for found in _WORD.finditer(text) if found.group().lower() not in _PLAIN]
     if not places or len(words) < 5:

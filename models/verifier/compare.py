@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 RANK = 32
 EPOCHS = 2
-"""Of the cross-encoder: about as long as all rounds of the network that is kept."""
+"""Of the cross-encoder, over the pairs that were written: about as long as a network over states is trained."""
 _PIECES = 1800
 _MOST = 320
 
@@ -27,7 +27,9 @@ def scores(parts: Mapping[str, "Part"], encoder: Encoder, *, seed: int) -> dict[
     return {
         "cosine of MiniLM": _cosines(parts["held_out"], encoder),
         "a network over both embeddings and the lexical features": _over_embeddings(parts, encoder, seed),
-        f"a cross-encoder from MiniLM (rank {RANK} adapters, {EPOCHS} rounds)": _cross_encoder(parts, seed),
+        f"a cross-encoder from MiniLM (rank {RANK} adapters, {EPOCHS} rounds over the written pairs)": _cross_encoder(
+            parts, seed
+        ),
     }
 
 
@@ -102,13 +104,14 @@ def _cross_encoder(parts: Mapping[str, "Part"], seed: int) -> np.ndarray:
     transformer = encoder.transformer.requires_grad_(False)
     _adapt(transformer.encoder)
     head = torch.nn.Sequential(torch.nn.Linear(768, 96), torch.nn.GELU(), torch.nn.Dropout(0.1), torch.nn.Linear(96, 1))
-    rows = {
-        name: [_joined(encoder, example.a, example.b) for example in parts[name].examples]
-        for name in ("train", "held_out")
+    examples = {
+        "train": [one for one in parts["train"].examples if one.written],
+        "held_out": parts["held_out"].examples,
     }
+    rows = {name: [_joined(encoder, one.a, one.b) for one in some] for name, some in examples.items()}
     adapters = [tensor for tensor in transformer.parameters() if tensor.requires_grad]
     optimiser = torch.optim.AdamW([*adapters, *head.parameters()], lr=1e-3, weight_decay=0.01)
-    labels = torch.from_numpy(parts["train"].labels)
+    labels = torch.tensor([float(one.same) for one in examples["train"]])
     steps, step, begun = len(_batches(rows["train"], rng)) * EPOCHS, 0, time.monotonic()
     transformer.train()
     for epoch in range(EPOCHS):

@@ -108,7 +108,7 @@ def card(
         f"{int((~labels).sum())} different pairs, and {int(asked.sum())} of {int(labels.sum())} of the same.",
         f"Of the pairs that it lets pass: Brier score {float(((sure - asked) ** 2).mean()):.3f}, expected calibration "
         f"error {_calibration_error(sure, asked):.3f}.",
-        *("", "By set (d and e are families written to be hard: one-word edits, paraphrases of few common words):", ""),
+        *("", "By set (d, e and f are families written to be hard: one-word edits, paraphrases of few common words):", ""),
         *_table(["set", "same", "hit", "different", "false hits"], _by_set(hit, held)),
         *("", "By kind:", ""),
     ]
@@ -186,8 +186,8 @@ whose logits are averaged and put together by logistic regression on the calibra
 Written by the command below; the data and their card are in [data](data/README.md). Licence: Apache-2.0.
 The verifier is never asked alone: a hit needs the cosine, identical content tokens (the guard) and this.
 
-Trained on {train} pairs (written ones, those that follow from them, and some with an altered surface or an exchanged
-word), {epochs} rounds, seed fixed. Made by `{command}` on {today}, {machine}, {cores} threads, Python {python},
+Trained on {train} pairs (written ones, those that follow from them, and some with an altered surface, an exchanged
+word, or words put otherwise in both), {epochs} rounds, seed fixed. Made by `{command}` on {today}, {machine}, {cores} threads, Python {python},
 torch {torch}, in {minutes:.0f} minutes.
 
 ## Measured on the held-out part (topics that were never trained on)
@@ -200,5 +200,5 @@ _TAIL = """\
 - Trained and measured on invented requests by a few writers; see the data's card.
 - It reads up to 200 word pieces of each text, cut to where they differ; longer differences are not judged (a miss).
 - MiniLM reads lower case: what differs in letter case alone is for the guard to see.
-- The pairs that nobody wrote but that follow from others, and those with an altered surface, are used in training only.
+- The pairs that nobody wrote but that follow from others, and those that were altered, are used in training only.
 """

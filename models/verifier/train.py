@@ -1,6 +1,6 @@
 """Trains the pair verifier of the semantic cache from ``data/`` and writes its weights and its card.
 
-    python models/verifier/train.py                  # all of it (about half an hour on two cores)
+    python models/verifier/train.py                  # all of it (about an hour on two cores)
     python models/verifier/train.py --keep-aligned   # only what depends on the word lists (some minutes)
     python models/verifier/train.py --compare        # also the other ways that were tried, for the card
     python models/verifier/train.py --slice 300 --epochs 1 --members 1 --into /tmp/somewhere   # a quick look
@@ -24,7 +24,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE / "data")]
 
 import report  # noqa: E402
-from augment import altered, words_of  # noqa: E402
+from augment import altered, renamed, words_of  # noqa: E402
 from check import PARTS, part_of, read_pairs  # noqa: E402
 from examples import Example, implied  # noqa: E402
 from states import States, batches  # noqa: E402
@@ -40,9 +40,11 @@ SEED = 20261122
 SMOOTHING = 0.02
 """How far labels are moved from 0 and 1: some of them are wrong."""
 ALIGNED_RATE, ALIGNED_DROP = 1.2e-3, 0.15
-LEXICAL_SIZES = (96, 48)
-LEXICAL_RATE, LEXICAL_DROP, LEXICAL_EPOCHS, LEXICAL_MEMBERS = 3e-3, 0.05, 40, 4
+LEXICAL_SIZES = (192, 96)
+LEXICAL_RATE, LEXICAL_DROP, LEXICAL_EPOCHS, LEXICAL_MEMBERS = 3e-3, 0.25, 15, 4
 _WARM_UP = 0.05
+RENAMED = 0.5
+"""The share of training pairs that are also read with words exchanged in both texts."""
 
 Members = dict[str, list[Mapping[str, Any]]]
 """The networks of each kind: over the states of both texts, and over lexical features."""
@@ -74,8 +76,11 @@ def parts_of(arguments: argparse.Namespace, encoder: Encoder) -> tuple[dict[str,
     learned = [pair for pair in by_part["train"] if pair.a != pair.b]
     examples = [Example(pair.a, pair.b, pair.same, pair.kind) for pair in learned] + list(implied(learned, rng))
     words = {name: words_of([text for text, of in topic.items() if of == name]) for name in {*topic.values()}}
+    elsewhere = sorted({word for name in {pair.topic for pair in learned} for word in words[name]})
+    put_otherwise = [renamed(example, elsewhere, rng) for example in examples if rng.random() < RENAMED]
     changed = [altered(example, words, topic[example.a], rng) for example in examples]
     examples += [new for new, old in zip(changed, examples, strict=True) if {new.a, new.b} != {old.a, old.b}]
+    examples += [new for new in put_otherwise if new is not None]
     written = {
         name: [Example(pair.a, pair.b, pair.same, pair.kind, origin=pair.id[0]) for pair in by_part[name]]
         for name in ("calibration", "held_out")
@@ -148,20 +153,25 @@ def train_aligned(part: Part, states: States, *, epochs: int, seed: int) -> dict
 
 
 def train_lexical(part: Part, *, seed: int) -> dict[str, Any]:
-    """A small network over the lexical features."""
-    inputs = torch.from_numpy(part.features)
+    """A small network over the lexical features, which it reads as they are."""
+    mean, spread = part.features.mean(0), part.features.std(0) + 0.05
+    inputs = torch.from_numpy((part.features - mean) / spread)
 
     def found(parameters: Mapping[str, Any], batch: Sequence[int]) -> torch.Tensor:
         return dense.logits(parameters, inputs[batch], drop=LEXICAL_DROP)
 
     def order(rng: random.Random) -> list[list[int]]:
         every = rng.sample(range(len(part.rows)), len(part.rows))
-        return [every[first : first + 128] for first in range(0, len(every), 128)]
+        return [every[first : first + 256] for first in range(0, len(every), 256)]
 
     def begin() -> dict[str, Any]:
         return dense.initial((len(FEATURE_NAMES), *LEXICAL_SIZES, 1))
 
-    return train(found, begin, part.labels, order, epochs=LEXICAL_EPOCHS, rate=LEXICAL_RATE, seed=seed)
+    parameters = train(found, begin, part.labels, order, epochs=LEXICAL_EPOCHS, rate=LEXICAL_RATE, seed=seed)
+    # Trained on features of one size; the first layer takes over what brought them there.
+    weight = parameters["0.weight"] / torch.from_numpy(spread)
+    parameters["0.bias"] = parameters["0.bias"] - weight @ torch.from_numpy(mean)
+    return parameters | {"0.weight": weight}
 
 
 def predict(members: Members, part: Part, states: States) -> np.ndarray:
@@ -179,7 +189,7 @@ def predict(members: Members, part: Part, states: States) -> np.ndarray:
 
 
 def _options() -> Iterator[tuple[str, dict[str, Any]]]:
-    yield "--epochs", {"type": int, "default": 7, "help": "rounds over the training examples"}
+    yield "--epochs", {"type": int, "default": 8, "help": "rounds over the training examples"}
     yield "--members", {"type": int, "default": 2, "help": "networks over states whose logits are averaged"}
     yield (
         "--keep-aligned",

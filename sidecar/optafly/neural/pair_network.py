@@ -31,7 +31,6 @@ Parameters = Mapping[str, Any]
 def shapes() -> dict[str, tuple[int, ...]]:
     """The shape of each parameter."""
     return {
-        "norm.weight": (WIDTH,), "norm.bias": (WIDTH,),
         "mix.weight": (DIM, _UPPER), "mix.bias": (DIM,),
         "attention.weight": (_ATTENTION, _UPPER), "attention.bias": (_ATTENTION,),
         "similarity.weight": (len(LAYERS),), "similarity.scale": (1,),
@@ -80,7 +79,7 @@ def logits(p: Parameters, a: Any, b: Any, mask_a: Any, mask_b: Any, *, drop: flo
     functional = torch.nn.functional
     unit_a, unit_b = functional.normalize(a, dim=-1), functional.normalize(b, dim=-1)
     similar = torch.einsum("bild,bjld->blij", unit_a, unit_b)
-    upper_a, upper_b = _upper(p, a, drop), _upper(p, b, drop)
+    upper_a, upper_b = _upper(a, drop), _upper(b, drop)
     mixed_a, mixed_b = _linear(p, "mix", upper_a), _linear(p, "mix", upper_b)
     learned = _linear(p, "attention", upper_a) @ _linear(p, "attention", upper_b).transpose(1, 2) / _ATTENTION
     weights = p["similarity.weight"] * p["similarity.scale"]
@@ -89,8 +88,8 @@ def logits(p: Parameters, a: Any, b: Any, mask_a: Any, mask_b: Any, *, drop: flo
     other = _side(p, mixed_b, mixed_a, attention.transpose(1, 2), similar.transpose(2, 3), mask_b, mask_a, drop)
     pooled = torch.cat([one + other, (one - other).abs()], -1)
     pooled = _norm(p, "pooled.norm", pooled)
-    pooled = functional.dropout(pooled, drop, drop > 0)
-    hidden = functional.dropout(functional.gelu(_linear(p, "head.0", pooled)), drop, drop > 0)
+    pooled = _dropped(pooled, drop)
+    hidden = _dropped(functional.gelu(_linear(p, "head.0", pooled)), drop)
     return _linear(p, "head.1", hidden).squeeze(-1)
 
 
@@ -103,9 +102,19 @@ def _norm(p: Parameters, name: str, x: Any) -> Any:
     return load_torch().nn.functional.layer_norm(x, weight.shape, weight, p[f"{name}.bias"])
 
 
-def _upper(p: Parameters, states: Any, drop: float) -> Any:
-    functional = load_torch().nn.functional
-    return functional.dropout(_norm(p, "norm", states[:, :, 1:]).flatten(2), drop, drop > 0)
+def _upper(states: Any, drop: float) -> Any:
+    """The normed states of all layers but the first: (pairs, pieces, _UPPER)."""
+    normed = load_torch().nn.functional.layer_norm(states[:, :, 1:], (WIDTH,))
+    return _dropped(normed.flatten(2), drop)
+
+
+def _dropped(x: Any, drop: float) -> Any:
+    """Some units left out for all pieces of a pair: chances for each piece would take a third of training's time."""
+    torch = load_torch()
+    if not drop:
+        return x
+    kept = torch.rand(len(x), *[1] * (x.dim() - 2), x.shape[-1]) >= drop
+    return x * (kept / (1 - drop))
 
 
 def _side(
@@ -121,9 +130,9 @@ def _side(
     mean = (share[:, None] * similar).sum(-1).transpose(1, 2)
     parts = [own, found, (own - found).abs(), own * found, best, mean, _places(share)]
     compared = functional.gelu(_linear(p, "compare.0", torch.cat(parts, -1)))
-    compared = functional.gelu(_linear(p, "compare.1", functional.dropout(compared, drop, drop > 0)))
+    compared = functional.gelu(_linear(p, "compare.1", _dropped(compared, drop)))
     compared = _norm(p, "context.norm", compared + _context(p, compared, mask, drop))
-    inner = functional.dropout(functional.gelu(_linear(p, "inner.0", compared)), drop, drop > 0)
+    inner = _dropped(functional.gelu(_linear(p, "inner.0", compared)), drop)
     compared = _norm(p, "inner.norm", compared + _linear(p, "inner.1", inner))
     seen = mask.unsqueeze(-1)
     gate = torch.softmax(_linear(p, "gate", compared).masked_fill(~seen, _MASKED), 1)
