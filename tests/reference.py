@@ -45,14 +45,16 @@ and what is allowed; the value that was there before (the default, in the end) i
 command fail. `optafly doctor` lists the same lines.
 
 Where no variable is named, only the file is read. An editor's settings may be those of a project that was just opened,
-so the keys of `core`, `semantic_cache`, `stats` and `api_keys` are not among them: a project says neither how much is
-kept nor where keys are.
+so the keys of `core`, `proxy`, `semantic_cache`, `stats` and `api_keys` are not among them: a project says neither how
+much is kept nor where keys are, or where they are sent.
 """
 
 _SECTIONS: Final = {
     SECTION: "Refining, and what belongs to no other section. Keys with a dot are one level deeper, as in the sample.",
     "router": "What happens to a request before it is sent. The section may be called `burn_lm_router` as well.",
     "semantic_cache": "Answers that are given again. One cache for all windows and terminals of a person.",
+    "proxy": "Where agent panels, Claude Code and SDKs ask; see `optafly proxy settings`. What is changed counts when "
+    "the core is started again (`optafly core stop`).",
     "stats": "What is counted of the work on this machine, for `optafly stats`; see [metrics](metrics.md).",
     "pyo3_bridge": "Kept from the original design.",
     "api_keys": "Which API key is used, and where it is looked for; see [Keys](#keys).",

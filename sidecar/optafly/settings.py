@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -13,7 +14,7 @@ from optafly.routing.key_entries import DEFAULT_ENTRIES, Problem, read_entries, 
 ENVIRONMENT_PREFIX: Final = "OPTAFLY_"
 LONGEST_SHOWN: Final = 60
 SECTION: Final = "prompt_management_agent"
-OTHER_SECTIONS: Final = ("router", "semantic_cache", "stats", "pyo3_bridge", "api_keys")
+OTHER_SECTIONS: Final = ("router", "semantic_cache", "proxy", "stats", "pyo3_bridge", "api_keys")
 """Sections of their own; the keys of their settings begin with their name."""
 SECTION_ALIASES: Final[Mapping[str, str]] = MappingProxyType({"burn_lm_router": "router"})
 
@@ -92,6 +93,19 @@ def _text(value: Any) -> str:
 def _line(value: Any) -> str:
     text = _text(value)
     if len(text) > LONGEST_SHOWN or not text.isprintable():
+        raise ValueError
+    return text
+
+
+def _address(value: Any) -> str:
+    text = _text(value).rstrip("/")
+    parts = urlsplit(text)
+    here = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if not (parts.scheme == "https" or (parts.scheme == "http" and here)) or not parts.hostname:
+        raise ValueError
+    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+        raise ValueError
+    if not text.isprintable() or " " in text or parts.port == 0:
         raise ValueError
     return text
 
@@ -218,6 +232,13 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("semantic_cache.max_mb", 256, "a whole number from 1 to 100000",
             "Megabytes of kept requests and answers at most; the least recently used go first.",
             _number(1, 100_000, int), origins="person"),
+    Setting("proxy.enabled", True, "true or false",
+            "Whether the core answers clients of the Messages API (an agent panel, Claude Code, an SDK).", _flag,
+            origins="person"),
+    Setting("proxy.port", 8489, "a whole number from 0 to 65535 (0: any free one)",
+            "Port on the loopback interface that it answers them on.", _number(0, 65535, int), origins="person"),
+    Setting("proxy.upstream", "https://api.anthropic.com", "an https address, or http to this machine",
+            "Where their requests go on to. It is sent the key.", _address, origins="person"),
     Setting("stats.keep_days", 365, "a whole number from 0 to 3650",
             "Days that what is counted is kept, without any text (`optafly stats`); with 0 nothing is counted.",
             _number(0, 3650, int), origins="person"),

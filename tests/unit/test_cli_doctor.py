@@ -18,7 +18,7 @@ from optafly.paths import Paths, resolve_paths
 
 Capture = pytest.CaptureFixture[str]
 NAMES = ["python", "git", "model", "device", "disk", "core", "logs", "packages", "embedding model", "weights", "cache",
-         "API key", "configuration"]  # fmt: skip
+         "API key", "proxy", "configuration"]  # fmt: skip
 KEY = "sk-ant-zebra-quagga-0123456789"
 Usage = namedtuple("Usage", "total used free")
 

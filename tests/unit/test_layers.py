@@ -53,7 +53,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     | {"log_file", "approval", "settings", "config", "core.wire", "core.client", "refine.takeout", "context.private"},
     "cli": BASE
     | {"context", "refine", "approval", "engines", "neural", "routing", "cache", "stats", "settings", "config"}
-    | {"core", "lsp"},
+    | {"core", "lsp", "proxy.token"},
     "__main__": frozenset({"cli"}),
 }
 IMPORTERS: Mapping[str, frozenset[str]] = {
@@ -69,7 +69,7 @@ IMPORTERS: Mapping[str, frozenset[str]] = {
     "starlette": frozenset(
         {"core.app", "core.dashboard_routes", "core.decide_routes", "core.replies", "core.security", "core.streams"}
     ),
-    "uvicorn": frozenset({"core.run", "core.strangers"}),
+    "uvicorn": frozenset({"core.serving", "core.strangers"}),
     "keyring": frozenset({"routing.keys"}),
     "chromadb": frozenset({"cache.chroma_collection"}),
     "safetensors": frozenset({"neural.weights"}),

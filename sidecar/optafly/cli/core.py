@@ -6,6 +6,7 @@ import click
 import msgspec
 
 from optafly.cli.output import deliver, to_json, visible
+from optafly.cli.proxy_state import proxy_in_words
 from optafly.core.wire import Discovery, Status
 from optafly.paths import resolve_paths
 
@@ -114,6 +115,7 @@ def _in_words(status: Status) -> list[str]:
         f"model in memory: {visible(status.model) or 'none'}",
         f"networks that decide: {'in memory' if status.networks else 'not loaded'}",
         f"memory: {status.memory_mb:.0f} MB",
+        f"proxy: {proxy_in_words(status.proxy)}",
         f"refined {counts.refined}, unchanged {counts.unchanged}, failed {counts.failed}, cancelled {counts.cancelled}",
         f"accepted {counts.accepted}, modified {counts.modified}, rejected {counts.rejected}",
         f"ends after {status.idle_exit_s:g} s without an editor and without work",

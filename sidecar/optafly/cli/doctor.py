@@ -10,6 +10,7 @@ import msgspec
 
 from optafly.cli.checks import Check
 from optafly.cli.doctor_decide import decide_checks
+from optafly.cli.doctor_proxy import proxy_check
 from optafly.cli.output import coloured, deliver, to_json, visible
 from optafly.cli.wiring import read_config
 from optafly.config import Config
@@ -29,7 +30,7 @@ _NO_CORE = "not running; an editor starts it when it needs it"
 @click.command(epilog="Example: optafly doctor --json")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
 def doctor(as_json: bool) -> int:
-    """Check Python, git, model, device, disk, core, logs, what decides, the key and the settings, and say what to do.
+    """Check Python, git, model, device, disk, core, logs, what decides, key, proxy and settings, and say what to do.
 
     Exit status 0 when all is well, 1 otherwise.
     """
@@ -57,6 +58,7 @@ def _checks(paths: Paths, config: Config) -> Iterator[Check]:
     yield _core(paths)
     yield _logs(paths)
     yield from decide_checks(paths, config)
+    yield proxy_check(paths, config)
     yield from _configuration(paths, config)
 
 

@@ -18,6 +18,7 @@ _COMMANDS: Final = {
     "dashboard": ("optafly.cli.dashboard", "dashboard", "Print a link to a page that shows the same over time."),
     "lsp": ("optafly.cli.lsp", "lsp", "Serve an editor (Language Server Protocol)."),
     "models": ("optafly.cli.models", "models", "List, fetch, locate and remove local models."),
+    "proxy": ("optafly.cli.proxy_command", "proxy", "Show how other programs ask Claude through OptaFly."),
     "core": ("optafly.cli.core", "core", "Run, look at and stop the process that editors share."),
     "config": ("optafly.cli.config", "config", "Show the settings and where they come from."),
     "doctor": ("optafly.cli.doctor", "doctor", "Check this machine and say what to do."),

@@ -18,6 +18,7 @@ from optafly.core.dashboard_routes import Dashboard
 from optafly.core.decide_routes import decide_routes
 from optafly.core.front_ends import FrontEnds
 from optafly.core.proof import PROVE_PATH, proof_of
+from optafly.core.proxy_host import ProxyHost
 from optafly.core.recording import Recording
 from optafly.core.replies import body_of, http_error, reply, safe
 from optafly.core.security import App, Guard
@@ -61,12 +62,14 @@ class Core:
         self.dashboard = Dashboard(
             stats_file(paths), self.service.decisions.answers, port=port, note_use=self._note_use
         )
+        self.proxy = ProxyHost(paths, self.service.decisions, self.recording.answered, self._note_use)
         self.app: App = Guard(self._routes(), token=token, port=port, pages=self.dashboard.app)
 
     @property
     def busy(self) -> bool:
         """Whether anybody is attached, or anything is being done."""
-        return bool(self.front_ends.names or self.service.working or self.front_ends.asking)
+        working = self.service.working + self.proxy.working
+        return bool(self.front_ends.names or working or self.front_ends.asking)
 
     def used(self) -> bool:
         """Whether a front-end asked for something since this was last asked."""
@@ -126,12 +129,13 @@ class Core:
             port=self._port,
             uptime_s=round(time.monotonic() - self._started, 3),
             front_ends=self.front_ends.names,
-            working=self.service.working,
+            working=self.service.working + self.proxy.working,
             model=self.service.model,
             memory_mb=_memory_mb(),
             idle_exit_s=self._idle_exit_s,
             counts=self.service.counts,
             networks=self.service.decisions.loaded,
+            proxy=self.proxy.state,
         )
         return reply(status)
 

@@ -11,12 +11,13 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from optafly.config import Config, load_config
+from optafly.config import Config
 from optafly.core import texts
 from optafly.core.answers import NOT_READY, Answers, Told
 from optafly.core.compose import build_keys, effective, key_settings
 from optafly.core.deciding import Deciding
 from optafly.core.failures import failure_of, log_unexpected
+from optafly.core.own_settings import OwnSettings
 from optafly.core.parts import Parts
 from optafly.core.route import build_router, request_of
 from optafly.core.wire import Progress
@@ -55,7 +56,8 @@ class Decisions:
     def __init__(self, paths: Paths, environ: Mapping[str, str] = os.environ) -> None:
         self._paths = paths
         self._environ = environ
-        self._deciding = Deciding(lambda: Parts(self._own_settings(), paths))
+        self._settings = OwnSettings(paths, environ)
+        self._deciding = Deciding(lambda: Parts(self._settings.get(), paths))
         self.answers = Answers(self._deciding)
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="optafly-route")
         self._keys: KeySelector | None = None
@@ -143,6 +145,16 @@ class Decisions:
             yield "progress", Progress(LOADING)
         yield await _outcome(self._in_turns(call.pairs, _PAIRS, texts.explain))
 
+    def selector(self) -> KeySelector:
+        """The selector of keys, with the settings of the file as it is now; for a thread that may wait."""
+        settings = self._settings.get()
+        with self._making_keys:
+            if self._keys is None:
+                self._keys = build_keys(settings, self._paths, self._environ)
+            else:
+                self._keys.update(key_settings(settings))
+            return self._keys
+
     def close(self) -> None:
         """Cancel everything; returns at once."""
         if self._expecting is not None:
@@ -176,21 +188,8 @@ class Decisions:
                 raise OptaFlyError(NOT_READY)
             return self._deciding.submit(work, networks=True, cancel=cancel).result()
 
-        router = build_router(config, do, self._selector())
+        router = build_router(config, do, self.selector())
         return router.route(request, memory, cancelled=lambda: cancel.cancelled)
-
-    def _selector(self) -> KeySelector:
-        """The selector of keys, with the settings as they are in the file now."""
-        settings = self._own_settings()
-        with self._making_keys:
-            if self._keys is None:
-                self._keys = build_keys(settings, self._paths, self._environ)
-            else:
-                self._keys.update(key_settings(settings))
-            return self._keys
-
-    def _own_settings(self) -> Config:
-        return load_config(self._paths.config_file, self._environ)
 
     async def _in_turns(
         self, items: Sequence[T], most: int, work: Callable[[Parts, Sequence[T]], tuple[U, ...]]

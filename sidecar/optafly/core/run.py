@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import errno
-import functools
 import logging
 import os
 import secrets
@@ -16,12 +14,10 @@ from types import FrameType
 from typing import Final
 
 import filelock
-import uvicorn
 
 from optafly import __version__
 from optafly.config import load_config
 from optafly.core.app import Core
-from optafly.core.connection import HOST
 from optafly.core.deciding import THREAD_NAME
 from optafly.core.discovery import (
     discovery_file,
@@ -33,21 +29,17 @@ from optafly.core.discovery import (
     write_discovery,
 )
 from optafly.core.logs import begin_log, end_log
-from optafly.core.strangers import Connection, Strangers
+from optafly.core.serving import Server, listen, server_config
 from optafly.core.wire import PROTOCOL_VERSION, Discovery
 from optafly.errors import CoreUnavailable
 from optafly.paths import Paths
 
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
-_BACKLOG: Final = 128
 _MOST_DESCRIPTORS: Final = 8192
-_GRACE_S: Final = 2
-"""How long answers under way may take once the core stops."""
 _END_S: Final = 5.0
 _LOCK_S: Final = 0.5
 """Front-ends that look whether the lock is held have it for an instant themselves."""
 _POLL_S: Final = 0.01
-_KEEP_CONNECTION_S: Final = 120
 _LOOK_EVERY_S: Final = 30.0
 
 _log = logging.getLogger(__name__)
@@ -72,7 +64,7 @@ def run_core(
             if config.messages:
                 # Not quoted: a value in the wrong place may be a key that nobody should see.
                 _log.warning("%d settings not accepted; see: optafly config show", len(config.messages))
-            with _listen(int(config.get("core.port"))) as listener:
+            with listen(int(config.get("core.port")), "core.port") as listener:
                 asyncio.run(_serve(paths, listener, float(config.get("core.idle_exit_s")), ready))
         finally:
             end_log(log)
@@ -118,42 +110,6 @@ def _sole_core(paths: Paths) -> Iterator[None]:
         lock.release()
 
 
-def _listen(port: int) -> socket.socket:
-    # With the protocol named, asyncio sends small answers at once; else each waits 40 ms for an acknowledgement.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        if os.name == "posix":
-            # So that a fixed port can be had again at once; elsewhere it would let two programs share it.
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((HOST, port))
-        listener.listen(_BACKLOG)
-    except OSError as error:
-        listener.close()
-        reason = (
-            "is taken by another program" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
-        )
-        raise CoreUnavailable(
-            f"port {port} {reason}; set prompt_management_agent.core.port to another, or to 0 for any free one"
-        ) from None
-    return listener
-
-
-class _Server(uvicorn.Server):
-    """Leaves signals to us, and says when it answers."""
-
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._ready()
-
-
 async def _serve(paths: Paths, listener: socket.socket, idle_exit_s: float, ready: Callable[[Discovery], None]) -> None:
     stopping = asyncio.Event()
 
@@ -169,9 +125,10 @@ async def _serve(paths: Paths, listener: socket.socket, idle_exit_s: float, read
     def listening() -> None:
         write_discovery(paths, discovery)
         _log.info("core %s, pid %d, listens on port %d", __version__, discovery.pid, port)
+        core.proxy.start()
         ready(discovery)
 
-    server = _Server(_server_config(core), listening)
+    server = Server(server_config(core.app), listening)
     try:
         with _signals(asyncio.get_running_loop(), stop):
             serving = asyncio.create_task(server.serve([listener]))
@@ -179,35 +136,18 @@ async def _serve(paths: Paths, listener: socket.socket, idle_exit_s: float, read
             await asyncio.wait([serving, *ends], return_when=asyncio.FIRST_COMPLETED)
             # First of all: nobody new shall come.
             remove_discovery(paths, discovery)
+            await core.proxy.keep()
             core.close()
             server.should_exit = True
             for end in ends:
                 end.cancel()
             await asyncio.gather(*ends, return_exceptions=True)
-            await serving
+            await asyncio.gather(serving, core.proxy.stop())
     finally:
         remove_discovery(paths, discovery)
         core.close()
         core.join()
     _log.info("stopped")
-
-
-def _server_config(core: Core) -> uvicorn.Config:
-    return uvicorn.Config(
-        core.app,
-        http=functools.partial(Connection, strangers=Strangers()),  # type: ignore[arg-type]
-        backlog=_BACKLOG,
-        ws="none",
-        lifespan="off",
-        loop="asyncio",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=_KEEP_CONNECTION_S,
-        timeout_graceful_shutdown=_GRACE_S,
-    )
 
 
 @contextlib.contextmanager

@@ -176,6 +176,15 @@ class Counts(msgspec.Struct, frozen=True):
     rejected: int = 0
 
 
+class ProxyState(msgspec.Struct, frozen=True):
+    """The proxy for the Messages API: ``port`` is 0 where it does not listen, ``problem`` why where it was to."""
+
+    enabled: bool = False
+    port: int = 0
+    upstream: str = ""
+    problem: str = ""
+
+
 class Status(msgspec.Struct, frozen=True):
     """What the core says of itself; ``memory_mb`` is resident, ``model`` the one in memory or empty.
 
@@ -194,6 +203,7 @@ class Status(msgspec.Struct, frozen=True):
     idle_exit_s: float
     counts: Counts
     networks: bool = False
+    proxy: ProxyState = ProxyState()
 
 
 class ErrorAnswer(msgspec.Struct, frozen=True):

@@ -127,7 +127,7 @@ class Messages:
         try:
             if recorded.complete:
                 used = usage_of(recorded.usage) or Usage()
-                self._decides.answered(decided.seen, used.input + used.cache_read + used.cache_write or None)
+                self._decides.answered(decided.seen, used.prompt or None)
             if decided.query is not None:
                 self._keeper.keep(decided.query, recorded, tally.elapsed_ms())
         except Exception as error:

@@ -1,6 +1,6 @@
 """What became of a request, for statistics: times, counts and kinds, never a word of it."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -20,12 +20,18 @@ Reason = Literal[
 
 
 class Usage(msgspec.Struct, frozen=True):
-    """Tokens as the API counted them."""
+    """Tokens as the API counted them; those written to its prompt cache for 5 minutes and for an hour apart."""
 
     input: int = 0
     output: int = 0
     cache_read: int = 0
     cache_write: int = 0
+    cache_write_1h: int = 0
+
+    @property
+    def prompt(self) -> int:
+        """All tokens of the prompt, whatever they cost."""
+        return self.input + self.cache_read + self.cache_write + self.cache_write_1h
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -34,7 +40,8 @@ class Outcome(msgspec.Struct, frozen=True):
     ``when`` is in seconds since 1970, times are in milliseconds from when the request was let in (``first_byte_ms`` is
     None where nothing was sent), ``status`` is what the client was told, 0 where it went away before. ``usage`` is
     None where nothing was counted; ``saved_ms`` is what a hit saved against the original answer. ``saved_usage`` is
-    what the original of a hit had used, ``tokens_saved`` how many tokens the router took out of a prompt.
+    what the original of a hit had used, ``tokens_saved`` how many tokens the router took out of a prompt, None where
+    it may not.
     """
 
     when: float
@@ -46,7 +53,7 @@ class Outcome(msgspec.Struct, frozen=True):
     saved_ms: float = 0.0
     usage: Usage | None = None
     saved_usage: Usage | None = None
-    tokens_saved: int = 0
+    tokens_saved: int | None = None
     reason: Reason = ""
 
 
@@ -55,13 +62,18 @@ def usage_of(usage: object) -> Usage | None:
     if not isinstance(usage, dict):
         return None
 
-    def count(name: str) -> int:
-        value = usage.get(name)
-        return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
-
+    written, hour = _count(usage, "cache_creation_input_tokens"), 0
+    if isinstance(usage.get("cache_creation"), dict):
+        hour = min(written, _count(usage["cache_creation"], "ephemeral_1h_input_tokens"))
     return Usage(
-        input=count("input_tokens"),
-        output=count("output_tokens"),
-        cache_read=count("cache_read_input_tokens"),
-        cache_write=count("cache_creation_input_tokens"),
+        input=_count(usage, "input_tokens"),
+        output=_count(usage, "output_tokens"),
+        cache_read=_count(usage, "cache_read_input_tokens"),
+        cache_write=written - hour,
+        cache_write_1h=hour,
     )
+
+
+def _count(usage: dict[str, Any], name: str) -> int:
+    value = usage.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

@@ -34,7 +34,10 @@ class Played:
         self.answers = Answers()
         self.noted = Noted()
         self.let_in = 0
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        # With the protocol named, asyncio sends small answers at once.
+        self.listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self.listener.bind(("127.0.0.1", 0))
+        self.listener.listen(128)
         self.port: int = self.listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self._upstream_url = upstream

@@ -1,0 +1,131 @@
+"""``optafly proxy``."""
+
+import json
+from typing import Any
+
+import click
+import msgspec
+
+from optafly.cli.output import deliver, to_json
+from optafly.cli.proxy_state import proxy_in_words, proxy_state
+from optafly.cli.wiring import read_config
+from optafly.core.wire import ProxyState
+from optafly.paths import Paths, resolve_paths
+from optafly.proxy.token import FILE_NAME, read_token
+
+NOT_RUNNING = 1
+NO_CORE = "not running: it is part of the core, which an editor starts, or optafly core run"
+
+_MODELS = ("claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5")
+_WINDOW, _ANSWER = 200_000, 32_000
+_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+@click.group(epilog="Example: optafly proxy settings")
+def proxy() -> None:
+    """Have other programs ask Claude through OptaFly: kept answers are given again, and prompts cached better.
+
+    The core answers them on a port of this machine, in the words of Anthropic's Messages API.
+    """
+
+
+@proxy.command()
+@_json
+def status(as_json: bool) -> int:
+    """Say whether the proxy listens, where, and where requests go on to.
+
+    \b
+    Example:
+      optafly proxy status
+
+    \b
+    Exit status: 0 it listens, 1 it does not.
+    """
+    state = proxy_state(resolve_paths())
+    if as_json:
+        deliver(to_json({"running": state is not None} | msgspec.to_builtins(state or ProxyState())), None)
+    else:
+        deliver(proxy_in_words(state) if state is not None else NO_CORE, None)
+    return 0 if state is not None and state.port else NOT_RUNNING
+
+
+@proxy.command()
+@_json
+def token(as_json: bool) -> None:
+    """Print the token that lets programs in; it is made when it is first asked for, and lasts.
+
+    To have another, delete its file and stop the core.
+
+    \b
+    Examples:
+      ANTHROPIC_API_KEY=$(optafly proxy token) python ask.py
+      optafly proxy token --json
+    """
+    file = resolve_paths().data_dir / FILE_NAME
+    found = read_token(file)
+    deliver(to_json({"token": found, "file": str(file)}) if as_json else found, None)
+
+
+@proxy.command()
+@_json
+def settings(as_json: bool) -> None:
+    """Print what to put into Zed's settings, and the environment for Claude Code and Anthropic's SDKs.
+
+    \b
+    Examples:
+      optafly proxy settings
+      optafly proxy settings --json
+    """
+    url = f"http://127.0.0.1:{_port(resolve_paths())}"
+    values = {"url": url, "zed": _zed(url), "claude_code": _claude_code(url), "sdk": _sdk(url)}
+    deliver(to_json(values) if as_json else _in_words(values), None)
+
+
+def _port(paths: Paths) -> int:
+    """Where it listens, or is to."""
+    state = proxy_state(paths)
+    return state.port if state is not None and state.port else int(read_config(paths).get("proxy.port"))
+
+
+def _zed(url: str) -> dict[str, Any]:
+    models = [
+        {
+            "name": name,
+            "display_name": f"{name} (OptaFly)",
+            "max_tokens": _WINDOW,
+            "max_output_tokens": _ANSWER,
+            "capabilities": {"tools": True, "images": True, "prompt_caching": True},
+        }
+        for name in _MODELS
+    ]
+    return {"language_models": {"anthropic_compatible": {"OptaFly": {"api_url": url, "available_models": models}}}}
+
+
+def _claude_code(url: str) -> dict[str, str]:
+    return {"ANTHROPIC_BASE_URL": url, "ANTHROPIC_AUTH_TOKEN": "$(optafly proxy token)"}
+
+
+def _sdk(url: str) -> dict[str, str]:
+    return {"ANTHROPIC_BASE_URL": url, "ANTHROPIC_API_KEY": "$(optafly proxy token)"}
+
+
+def _in_words(values: dict[str, Any]) -> str:
+    def shell(variables: dict[str, str], program: str) -> str:
+        return "\n".join([*(f'export {name}="{text}"' for name, text in variables.items()), program])
+
+    return "\n".join(
+        [
+            "# Zed: in settings.json; where it asks for the key of OptaFly, give it what `optafly proxy token` prints.",
+            json.dumps(values["zed"], indent=2),
+            "",
+            "# Claude Code",
+            shell(values["claude_code"], "claude"),
+            "",
+            "# Anthropic's SDKs, and programs that use them",
+            shell(values["sdk"], "python ask.py"),
+            "",
+            "# Claude is asked with the key that api_keys of OptaFly's settings names. A program that brings a key of",
+            "# its own keeps it, and sends the token beside it as the header x-optafly-token.",
+            "# One request past the cache: the header x-optafly-bypass: 1. Projects apart: x-optafly-project: NAME.",
+        ]
+    )
