@@ -17,6 +17,8 @@ OptaFlyError
 ├── NoApprover            no attached editor can ask its person about that workspace
 ├── NotSetUp              a part that this installation does without
 ├── KeyMissing            no usable API key where the settings look for it
+├── SendFailed            Claude's API could not be reached, refused, or broke off; the prompt is kept
+│   └── KeyRefused        the API does not take the key
 └── CacheUnavailable      the cache's database cannot be used; work goes on without
 
 Messages are one line, say what to do next, and never carry a prompt, a secret or the text of a file.
@@ -97,6 +99,14 @@ class NotSetUp(OptaFlyError):
 
 class KeyMissing(OptaFlyError):
     """There is no usable API key where the settings look for it; the message names the variable, keyring or command."""
+
+
+class SendFailed(OptaFlyError):
+    """Claude's API could not be reached, refused, or broke off in the middle of an answer."""
+
+
+class KeyRefused(SendFailed):
+    """Claude's API does not take the key."""
 
 
 class CacheUnavailable(OptaFlyError):

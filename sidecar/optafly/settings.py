@@ -14,7 +14,7 @@ from optafly.routing.key_entries import DEFAULT_ENTRIES, Problem, read_entries, 
 ENVIRONMENT_PREFIX: Final = "OPTAFLY_"
 LONGEST_SHOWN: Final = 60
 SECTION: Final = "prompt_management_agent"
-OTHER_SECTIONS: Final = ("router", "semantic_cache", "proxy", "stats", "pyo3_bridge", "api_keys")
+OTHER_SECTIONS: Final = ("router", "semantic_cache", "sending", "proxy", "stats", "pyo3_bridge", "api_keys")
 """Sections of their own; the keys of their settings begin with their name."""
 SECTION_ALIASES: Final[Mapping[str, str]] = MappingProxyType({"burn_lm_router": "router"})
 
@@ -232,6 +232,12 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("semantic_cache.max_mb", 256, "a whole number from 1 to 100000",
             "Megabytes of kept requests and answers at most; the least recently used go first.",
             _number(1, 100_000, int), origins="person"),
+    Setting("sending.model", "claude-sonnet-5-5", "the name of a model of Claude",
+            "Which model of Claude answers.", _line),
+    Setting("sending.max_tokens", 8192, "a whole number from 1 to 200000",
+            "Tokens that an answer may have at most.", _number(1, 200_000, int)),
+    Setting("sending.base_url", "https://api.anthropic.com", "an https address, or http to this machine",
+            "Where Claude's API is. It is sent the key.", _address, origins="person"),
     Setting("proxy.enabled", True, "true or false",
             "Whether the core answers clients of the Messages API (an agent panel, Claude Code, an SDK).", _flag,
             origins="person"),

@@ -42,7 +42,7 @@ def environment(tmp_path: Path) -> Environment:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("OPTAFLY_", "GIT_")) and name not in _PERSONAL
+        if not name.startswith(("OPTAFLY_", "ANTHROPIC_", "GIT_")) and name not in _PERSONAL
     }
     return kept | {"OPTAFLY_HOME": str(tmp_path / "home"), "PYTHONWARNINGS": "error", "TERM": "xterm-256color"}
 

@@ -145,7 +145,7 @@ BAD: dict[str, list[object]] = {
     "semantic_cache.similarity_threshold": [*ANYTHING_ELSE, -0.1, 1.1],
     "semantic_cache.verifier_threshold": [*ANYTHING_ELSE, -0.1, 1.1],
     "semantic_cache.ttl_s": [*ANYTHING_ELSE, 0, 31_536_001],
-    "sending.model": [*ANYTHING_ELSE, "", " ", "two\nlines", "x" * 61],
+    "sending.model": [None, 1, True, "", " ", "two\nlines", "x" * 61, ["a"], {"a": 1}],
     "sending.max_tokens": [*ANYTHING_ELSE, 0, 200_001, 1.5],
     "sending.base_url": [*ANYTHING_ELSE, "api.anthropic.com", "http://api.anthropic.com", "https://a:b@c", "https://a?b=c"],
     "stats.keep_days": [*ANYTHING_ELSE, -1, 3651, 0.5],

@@ -37,6 +37,8 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "cache": BASE | {"neural"},
     # Between a client of the Messages API and Anthropic; what it needs of routing and cache is handed in.
     "proxy": BASE | {"routing", "cache"},
+    # From an approved text to its answer; what it needs of routing and cache is handed in.
+    "sending": BASE | {"routing", "cache"},
     # Beside routing and cache, and knows nothing of them but how files are kept private.
     "stats": BASE | {"cache.private_files"},
     # What a setting may be, those that know say.
@@ -45,18 +47,20 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "config": BASE | {"config_file", "settings", "routing.key_entries"},
     # `core.wire`, `core.discovery`, `core.launcher` and `core.client` are the front-ends' side of it.
     "core": BASE
-    | {"log_file", "context", "refine", "engines", "neural", "routing", "cache", "proxy", "stats"}
+    | {"log_file", "context", "refine", "engines", "neural", "routing", "cache", "proxy", "sending", "stats"}
     | {"settings", "config"},
     # Taking a change out of a text is for front-ends: it needs nothing of the refinement. What is private must not
     # leave the process that has it open.
     "lsp": BASE
-    | {"log_file", "approval", "settings", "config", "core.wire", "core.client", "refine.takeout", "context.private"},
+    | {"log_file", "approval", "settings", "config", "core.wire", "core.wire_send", "core.client", "refine.takeout"}
+    | {"context.private", "sending.next_question"},
     "cli": BASE
-    | {"context", "refine", "approval", "engines", "neural", "routing", "cache", "stats", "settings", "config"}
-    | {"core", "lsp", "proxy.token"},
+    | {"context", "refine", "approval", "engines", "neural", "routing", "cache", "sending", "stats"}
+    | {"settings", "config", "core", "lsp", "proxy.token"},
     "__main__": frozenset({"cli"}),
 }
 IMPORTERS: Mapping[str, frozenset[str]] = {
+    "anthropic": frozenset({"sending.claude"}),
     "mistralrs": frozenset({"engines.mistral"}),
     "torch": frozenset({"neural.runtime"}),
     "sentence_transformers": frozenset({"neural.encoder"}),
@@ -68,6 +72,7 @@ IMPORTERS: Mapping[str, frozenset[str]] = {
     "psutil": frozenset({"engines.mistral", "core.app"}),
     "starlette": frozenset(
         {"core.app", "core.dashboard_routes", "core.decide_routes", "core.replies", "core.security", "core.streams"}
+        | {"core.sending_routes"}
     ),
     "uvicorn": frozenset({"core.serving", "core.strangers"}),
     "keyring": frozenset({"routing.keys"}),

@@ -12,6 +12,7 @@ from optafly.errors import OptaFlyError
 INTERRUPTED: Final = 130
 _COMMANDS: Final = {
     "refine": ("optafly.cli.refine", "refine", "Refine a rough request and print what you approve."),
+    "ask": ("optafly.cli.ask", "ask", "Refine a request, send what you approve to Claude, print the answer."),
     "route": ("optafly.cli.route", "route", "Show what would be decided about a prompt, and why."),
     "cache": ("optafly.cli.cache", "cache", "Look at kept answers, forget them, ask why one is given again."),
     "stats": ("optafly.cli.stats_command", "stats", "Show what was saved, and how well the work goes."),

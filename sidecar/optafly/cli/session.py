@@ -37,29 +37,49 @@ class Session:
         )
         self._asks = self._console.is_terminal and _can_ask()
 
+    @property
+    def asks(self) -> bool:
+        """Whether there is a terminal to ask in."""
+        return self._asks
+
     def run(self, request: RefineRequest) -> int:
         """Refine until there is a decision; returns the exit status."""
+        approved = self.approve(request, self._decide)
+        if approved is None:
+            return QUIT
+        deliver(approved.approved or "", self._target)
+        return 0
+
+    def to_send(self, request: RefineRequest, *, unseen: bool) -> Proposal | None:
+        """The approved text of a request that will be sent; None where the person quit.
+
+        ``unseen`` takes it as it is; else the person is asked, whatever auto_approve_safe_refinements says.
+        """
+        self._asks = self._asks and not unseen
+        return self.approve(request, self._asked)
+
+    def approve(self, request: RefineRequest, decision: Callable[[Proposal], Proposal | str]) -> Proposal | None:
+        """Refine until there is a decision; None where nothing was approved."""
         while True:
             result = self._refine(request)
             show(self._console, result)
             if not self._asks or result.outcome == "unchanged":
                 if result.outcome != "unchanged":
                     self._console.print("No terminal to ask in: the refined text is printed as it is.", style="dim")
-                deliver(result.refined, self._target)
-                return 0
-            decision = self._decide(Proposal(result))
-            if isinstance(decision, str):
+                return Proposal(result).accept()
+            decided = decision(Proposal(result))
+            if isinstance(decided, str):
                 # An answered question: the request is refined again with it.
-                request = msgspec.structs.replace(request, answers=(*request.answers, decision))
+                request = msgspec.structs.replace(request, answers=(*request.answers, decided))
                 continue
-            if decision.approved is None:
-                return QUIT
-            deliver(decision.approved, self._target)
-            return 0
+            return decided if decided.approved is not None else None
 
     def _decide(self, proposal: Proposal) -> Proposal | str:
         if self._config.get("auto_approve_safe_refinements") and is_safe(proposal.result):
             return proposal.accept()  # not recorded as a decision: nobody was asked
+        return self._asked(proposal)
+
+    def _asked(self, proposal: Proposal) -> Proposal | str:
         decided = decide(self._console, proposal)
         if isinstance(decided, Proposal) and decided.state != "proposed":
             self._worker.recording.decided(decided.state)

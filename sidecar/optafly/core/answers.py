@@ -33,19 +33,22 @@ class Answers:
     def __init__(self, deciding: Deciding) -> None:
         self._deciding = deciding
 
-    async def lookup(self, query: Query, *, bypass: bool = False) -> Lookup:
-        """The stored answer to a request; a miss with its reason where there is none, or none in `LOOKUP_S`.
+    async def lookup(self, query: Query, *, bypass: bool = False, limit_s: float = 0.0) -> Lookup:
+        """The stored answer to a request; a miss with its reason where there is none, or none in time.
+
+        The time is ``limit_s`` seconds, `LOOKUP_S` where that is 0.
 
         Similar requests are compared once the networks are loaded; until then only the same one is found.
         """
         if self._deciding.loading:
             return _miss(f"{NOT_READY}: just being loaded")
+        limit_s = limit_s or LOOKUP_S
         work = self._deciding.submit(lambda parts: _look(parts, query, bypass=bypass))
         try:
-            async with asyncio.timeout(LOOKUP_S):
+            async with asyncio.timeout(limit_s):
                 found = await asyncio.wrap_future(work)
         except TimeoutError:
-            return _miss(f"the cache did not answer within {LOOKUP_S:g} s")
+            return _miss(f"the cache did not answer within {limit_s:g} s")
         except OptaFlyError as error:
             return _miss(f"the lookup failed: {error}")
         if found.reason.startswith(NOT_READY):
@@ -112,8 +115,9 @@ def _look(parts: Parts, query: Query, *, bypass: bool) -> Lookup:
 def _keep(parts: Parts, query: Query, response: Mapping[str, Any], *, took_ms: float, complete: bool) -> Done:
     if not parts.uses_cache:
         return Done(False, SWITCHED_OFF)
-    with contextlib.suppress(OptaFlyError):  # the same request can be answered without networks
-        parts.load()
+    if query.use_cache:
+        with contextlib.suppress(OptaFlyError):  # the same request can be answered without networks
+            parts.load()
     return parts.cache.store(query, response, took_ms=took_ms, complete=complete)
 
 

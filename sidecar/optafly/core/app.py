@@ -22,6 +22,8 @@ from optafly.core.proxy_host import ProxyHost
 from optafly.core.recording import Recording
 from optafly.core.replies import body_of, http_error, reply, safe
 from optafly.core.security import App, Guard
+from optafly.core.sending import Sending
+from optafly.core.sending_routes import sending_routes
 from optafly.core.service import Service
 from optafly.core.streams import EventStream, unless_gone
 from optafly.core.wire import (
@@ -35,11 +37,10 @@ from optafly.core.wire import (
     Proof,
     ProveCall,
     RefineCall,
-    SendCall,
     Status,
     WarmCall,
 )
-from optafly.errors import InputError, NotSetUp
+from optafly.errors import InputError
 from optafly.paths import Paths
 from optafly.stats.store import stats_file
 
@@ -52,6 +53,7 @@ class Core:
     def __init__(self, paths: Paths, *, port: int, token: str, idle_exit_s: float, stop: Callable[[str], None]) -> None:
         self.recording = Recording(paths, memory_mb=_memory_mb)
         self.service = Service(paths, self.recording)
+        self.sending = Sending(paths, self.service.decisions, self.recording)
         self.front_ends = FrontEnds(self.service.cancel)
         self._port = port
         self._token = token
@@ -68,7 +70,7 @@ class Core:
     @property
     def busy(self) -> bool:
         """Whether anybody is attached, or anything is being done."""
-        working = self.service.working + self.proxy.working
+        working = self.service.working + self.sending.working + self.proxy.working
         return bool(self.front_ends.names or working or self.front_ends.asking)
 
     def used(self) -> bool:
@@ -78,6 +80,7 @@ class Core:
 
     def close(self) -> None:
         """Cancel all work and end all streams."""
+        self.sending.close()
         self.service.close()
         self.dashboard.close()
         self.front_ends.close()
@@ -111,7 +114,7 @@ class Core:
                 Route("/v1/models/{name}/pull", safe(self._pull), methods=["POST"]),
                 *decide_routes(self.service.decisions, self._note_use),
                 Route("/v1/dashboard", safe(self.dashboard.link), methods=["POST"]),
-                Route("/v1/send", safe(_send), methods=["POST"]),
+                *sending_routes(self.sending, self._note_use),
                 Route("/v1/shutdown", safe(self._shutdown), methods=["POST"]),
             ],
             exception_handlers={HTTPException: http_error},
@@ -129,7 +132,7 @@ class Core:
             port=self._port,
             uptime_s=round(time.monotonic() - self._started, 3),
             front_ends=self.front_ends.names,
-            working=self.service.working + self.proxy.working,
+            working=self.service.working + self.sending.working + self.proxy.working,
             model=self.service.model,
             memory_mb=_memory_mb(),
             idle_exit_s=self._idle_exit_s,
@@ -201,10 +204,3 @@ class Core:
 
 def _memory_mb() -> float:
     return round(psutil.Process().memory_info().rss / 1e6, 1)
-
-
-async def _send(request: Request) -> Response:
-    await body_of(request, SendCall)
-    raise NotSetUp(
-        "sending is not set up in this version; the approved prompt is kept, and can be copied from its document"
-    )

@@ -29,18 +29,26 @@ from optafly.core.wire import (
     ModelState,
     Progress,
     RefineCall,
-    SendCall,
     Status,
     WarmCall,
     decode,
 )
+from optafly.core.wire_send import DocumentAt, Kept, SendCall, Summary
 from optafly.errors import CoreUnavailable, OptaFlyError
 from optafly.paths import Paths
 from optafly.protocol import RefinedPrompt
 
 T = TypeVar("T")
 
-_EVENTS: Final[Mapping[str, Any]] = {"draft": RefinedPrompt, "progress": Progress, "error": Failure}
+_EVENTS: Final[Mapping[str, Any]] = {
+    "draft": RefinedPrompt,
+    "progress": Progress,
+    "error": Failure,
+    "kept": Kept,
+    "retry": Progress,
+    "text": dict[str, str],
+    "document": DocumentAt,
+}
 _SPARE_S: Final = 10.0
 
 
@@ -138,9 +146,14 @@ class CoreClient:
         """What an editor shows of a workspace; raises `NotFound` where none does."""
         return decode(await self._ask("GET", f"/v1/state?workspace={quote(workspace, safe='')}"), EditorState)
 
-    async def send(self, workspace: str, text: str) -> None:
-        """Send an approved text; raises `NotSetUp`."""
-        await self._ask("POST", "/v1/send", SendCall(workspace, text))
+    async def send(self, call: SendCall) -> AsyncGenerator[tuple[str, Any]]:
+        """Have Claude answer: events of `SendCall`, one ``result`` (`Summary`) last.
+
+        It is never sent a second time by itself: that would be paid for twice.
+        """
+        async with contextlib.aclosing(self._events("/v1/send", lambda: call, Summary, once=True)) as events:
+            async for event in events:
+                yield event
 
     async def status(self) -> Status:
         """What the core says of itself."""
@@ -170,21 +183,24 @@ class CoreClient:
             raise CoreUnavailable(LOST) from None
 
     async def _events(
-        self, path: str, body: Callable[[], object], result: type[Any]
+        self, path: str, body: Callable[[], object], result: type[Any], *, once: bool = False
     ) -> AsyncGenerator[tuple[str, Any]]:
+        """The events of a call; with ``once`` it is not repeated when it has begun."""
         broken: Link | None = None
+        begun = False
         for last in (False, True):
             link = await self._linked(broken)
             with contextlib.suppress(Lost):
                 async with contextlib.aclosing(link.events(path, body())) as events:
                     async for event in events:
+                        begun = True
                         value = decode(event.data, result if event.name == "result" else _EVENTS[event.name])
                         if event.name == "error":
                             raise error_of(value)
                         yield event.name, value
                         if event.name == "result":
                             return
-            if last:
+            if last or (once and begun):
                 break
             broken = link
         raise CoreUnavailable(LOST)

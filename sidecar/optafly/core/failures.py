@@ -36,6 +36,8 @@ _STATUS: Final[Mapping[type[OptaFlyError], HTTPStatus]] = MappingProxyType(
         errors.NoApprover: HTTPStatus.CONFLICT,
         errors.NotSetUp: HTTPStatus.NOT_IMPLEMENTED,
         errors.KeyMissing: HTTPStatus.FAILED_DEPENDENCY,
+        errors.SendFailed: HTTPStatus.BAD_GATEWAY,
+        errors.KeyRefused: HTTPStatus.FAILED_DEPENDENCY,
         errors.CacheUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     }
 )

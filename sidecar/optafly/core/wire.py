@@ -97,13 +97,6 @@ class DecisionCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     decision: Decision
 
 
-class SendCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An approved text to send."""
-
-    workspace: str
-    text: str
-
-
 class Progress(msgspec.Struct, frozen=True):
     """What the core is doing, in words for a person; ``done`` of ``total`` where it can be counted (bytes)."""
 

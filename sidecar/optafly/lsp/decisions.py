@@ -13,6 +13,7 @@ from optafly.lsp.store import ReviewStore
 from optafly.lsp.views import change_label, one_line
 from optafly.protocol import Change, Range
 from optafly.refine.takeout import without
+from optafly.sending.next_question import question_in
 
 MOST_ANSWERS: Final = 4
 
@@ -53,6 +54,9 @@ def choices_in_review(document: TextDocument, path: Path, flow: Flow, store: Rev
     if store.is_approved(path):
         identity = path.stem.removeprefix("approved-")
         return [Choice("Send approved prompt", "optafly.acceptAndSend", {"approved": identity})]
+    if store.is_answer(path):
+        asks = bool(question_in(document.text))
+        return [Choice("Ask a follow-up", "optafly.followUp", {"answer": path.stem})] if asks else []
     pending = flow.restore(path.stem)
     if pending is None or not pending.waits:
         return []

@@ -10,6 +10,7 @@ COMMANDS: Final = (
     "optafly.refine",
     "optafly.accept",
     "optafly.acceptAndSend",
+    "optafly.followUp",
     "optafly.modify",
     "optafly.reject",
     "optafly.showReview",

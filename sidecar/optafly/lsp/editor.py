@@ -66,14 +66,16 @@ class OpenDocument:
 class Editor:
     """The editor's state as this server has heard of it; URIs are given to it as `key_of` makes them."""
 
-    def __init__(self, own_folder: Path, alone: Path, private: Callable[[str], bool] = is_private) -> None:
-        """Documents in ``own_folder`` are the server's own (reviews), never the person's work.
+    def __init__(
+        self, own_folder: Path, alone: Path, private: Callable[[str], bool] = is_private, *, answers: Path | None = None
+    ) -> None:
+        """Documents in ``own_folder`` (reviews) and ``answers`` are the server's own, never the person's work.
 
         ``alone`` is an empty folder that stands for the workspace of a file that belongs to none; ``private`` says
         which names in a workspace are of files that are never read.
         """
         self._private = private
-        self._own = real_path(own_folder)
+        self._own = [real_path(folder) for folder in (own_folder, answers) if folder is not None]
         self.alone = alone
         self.folders: tuple[Path, ...] = ()
         self.documents: dict[str, OpenDocument] = {}
@@ -162,7 +164,7 @@ class Editor:
 
     def is_own(self, held: OpenDocument) -> bool:
         """Whether a document is one of the server's own."""
-        return held.real is not None and held.real.is_relative_to(self._own)
+        return held.real is not None and any(held.real.is_relative_to(folder) for folder in self._own)
 
     def is_private(self, path: Path) -> bool:
         """Whether nothing of a file may be passed on: by its name, or by that of what it is a link to."""

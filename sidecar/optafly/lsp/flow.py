@@ -12,6 +12,7 @@ import msgspec
 from optafly.approval import Proposal, is_safe
 from optafly.core.wire import ApprovalRequest, Handover
 from optafly.errors import Cancelled, OptaFlyError
+from optafly.lsp.answering import Answering
 from optafly.lsp.delivery import Delivery
 from optafly.lsp.editor import Editor
 from optafly.lsp.jobs import Jobs
@@ -50,6 +51,7 @@ class Flow:
         self.proposals = Proposals()
         self.jobs = Jobs(link)
         self._delivery = Delivery(editor, ui, store)
+        self._answering = Answering(editor, ui, link, settings, store, self.start)
         self._tasks: set[asyncio.Task[None]] = set()
         self._chosen: set[object] = set()
         """What was chosen to be refined and has not begun yet."""
@@ -81,10 +83,10 @@ class Flow:
         return self._refine_wish(choice, wish, self.proposals.follow(wish.place, wish.anchor), token)
 
     def cancel(self) -> int:
-        """Stop every refinement, one that has not begun yet too; returns how many somebody asked for."""
+        """Stop every refinement and answer, one that has not begun yet too; returns how many somebody asked for."""
         chosen = len(self._chosen)
         self._chosen.clear()
-        return chosen + self.jobs.cancel_all()
+        return chosen + self.jobs.cancel_all() + self._answering.cancel_all()
 
     async def look_ahead(self, wish: Wish) -> None:
         """Begin a refinement that was not asked for yet."""
@@ -154,11 +156,9 @@ class Flow:
             await self.send(pending)
 
     async def send(self, pending: Pending) -> None:
-        """Hand an approved prompt to the core for Claude; where that is not possible it is there to be copied."""
-        try:
-            await self._link.send(pending.request.workspace if pending.request else "", pending.proposal.approved or "")
-        except OptaFlyError as error:
-            self._ui.warn(str(error))
+        """Have Claude answer an approved prompt; where that cannot even begin it is there to be copied."""
+        workspace = pending.request.workspace if pending.request else ""
+        if not await self._answering.send(pending.proposal.approved or "", workspace):
             await self._delivery.show_approved(pending)
 
     async def send_approved(self, identity: str) -> None:
@@ -166,7 +166,11 @@ class Flow:
         text = self._delivery.approved_text(identity)
         if not text.strip():
             raise OptaFlyError("there is no such approved prompt (any longer); accept one first")
-        await self._link.send("", text)
+        await self._answering.send(text, "")
+
+    async def follow_up(self, name: str, token: Any = None) -> None:
+        """Ask what is written at the end of an answer's document, as the next question of its conversation."""
+        await self._answering.follow_up(name, token)
 
     async def modify(self, pending: Pending) -> None:
         """Open the review document."""

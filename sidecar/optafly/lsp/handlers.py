@@ -120,13 +120,15 @@ class Handlers:
                 self._flow.start(self._flow.send_approved(str(about["approved"])))
             case "optafly.acceptAndSend":
                 self._flow.start(self._flow.accept(self._meant(arguments, "send"), send=True))
+            case "optafly.followUp":
+                self._flow.start(self._flow.follow_up(str(about.get("answer", "")), token))
             case "optafly.modify" | "optafly.showReview":
                 self._flow.start(self._flow.modify(self._meant(arguments)))
             case "optafly.reject":
                 self._flow.start(self._flow.reject(self._meant(arguments, "reject")))
             case "optafly.cancel":
                 if not self._flow.cancel():
-                    self._ui.info("Nothing is being refined.")
+                    self._ui.info("Nothing is being refined or answered.")
             case "optafly.stats":
                 self._flow.start(self._stats())
             case _:

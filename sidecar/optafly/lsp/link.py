@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from optafly.approval import Proposal, State
@@ -18,6 +19,7 @@ from optafly.core.wire import (
     RefineCall,
     Status,
 )
+from optafly.core.wire_send import DocumentAt, SendCall, Summary
 from optafly.errors import CoreUnavailable, NotFound, OptaFlyError
 from optafly.protocol import RefinedPrompt, RefineRequest
 
@@ -102,9 +104,18 @@ class CoreLink:
             return False
         return True
 
-    async def send(self, workspace: str, text: str) -> None:
-        """Send an approved prompt; raises `NotSetUp`."""
-        await self._client.send(workspace, text)
+    async def send(self, call: SendCall, on_document: Callable[[Path], None], say: Callable[[str], None]) -> Summary:
+        """Have Claude answer; cancelling the caller's task stops it. Raises what sending does."""
+        async with contextlib.aclosing(self._client.send(call)) as events:
+            async for _, value in events:
+                match value:
+                    case DocumentAt():
+                        on_document(Path(value.path))
+                    case Progress():
+                        say(value.text)
+                    case Summary():
+                        return value
+        raise CoreUnavailable("the core gave no answer; try again")
 
     async def status(self) -> Status:
         """What the core says of itself."""

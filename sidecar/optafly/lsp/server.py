@@ -96,7 +96,9 @@ class Application:
         self._store = ReviewStore(paths)
         self._ui = Ui(self.server)
         self._settings = EditorSettings(paths, environ, self._ui.warn)
-        self._editor = Editor(self._store.folder, paths.state_dir / "alone", self._settings.is_private)
+        self._editor = Editor(
+            self._store.folder, paths.state_dir / "alone", self._settings.is_private, answers=self._store.answers
+        )
         self._link = CoreLink(CoreClient(paths, environ), self._attached)
         self._flow = Flow(self._editor, self._ui, self._link, self._settings, self._store)
         self._handlers = Handlers(self._editor, self._flow, self._ui, self._link, self._settings, self._store)

@@ -35,6 +35,8 @@ class ReviewStore:
     def __init__(self, paths: Paths) -> None:
         # Without links: clients may report what they opened by its real path.
         self.folder = Path(os.path.realpath(paths.state_dir / "reviews"))
+        self.answers = Path(os.path.realpath(paths.data_dir / "answers"))
+        """Where the core writes the documents of answers."""
 
     @staticmethod
     def new_id() -> str:
@@ -100,6 +102,10 @@ class ReviewStore:
     def is_approved(self, path: Path) -> bool:
         """Whether a file is an approved prompt."""
         return path.name.startswith("approved-") and real_path(path.parent) == real_path(self.folder)
+
+    def is_answer(self, path: Path) -> bool:
+        """Whether a file is the document of an answer."""
+        return real_path(path.parent) == real_path(self.answers)
 
     def _make(self, *files: tuple[Path, bytes]) -> None:
         try:

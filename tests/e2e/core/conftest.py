@@ -69,7 +69,9 @@ def until(look: Callable[[], T | None], what: str) -> T:
 
 
 def clean_environment(home: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("OPTAFLY_", "GIT_"))}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("OPTAFLY_", "ANTHROPIC_", "GIT_"))
+    }
     return kept | {"OPTAFLY_HOME": str(home), "PYTHONWARNINGS": "error"}
 
 

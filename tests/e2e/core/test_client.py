@@ -24,14 +24,15 @@ from optafly.core.wire import (
     Progress,
     RefineCall,
 )
+from optafly.core.wire_send import SendCall
 from optafly.errors import (
     Cancelled,
     CoreUnavailable,
     InputError,
+    KeyMissing,
     ModelUnknown,
     NoApprover,
     NotFound,
-    NotSetUp,
     OptaFlyError,
     Superseded,
 )
@@ -92,8 +93,9 @@ async def test_errors_of_the_core_are_raised_as_what_they_are(client: CoreClient
         await result_of(client, msgspec.structs.replace(call, request=nowhere))
     with pytest.raises(InputError, match="unknown setting"):
         await result_of(client, msgspec.structs.replace(call, settings={"surprise": 1}))
-    with pytest.raises(NotSetUp):
-        await client.send(call.request.workspace, "x")
+    with pytest.raises(KeyMissing, match="ANTHROPIC_API_KEY is not set"):
+        async for _ in client.send(SendCall("x", call.request.workspace)):
+            pass
     with pytest.raises(ModelUnknown):
         await client.model_state("nothing")
     with pytest.raises(NotFound):

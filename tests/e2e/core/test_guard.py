@@ -139,10 +139,19 @@ def test_an_identity_that_is_not_attached_is_refused(core: Discovery) -> None:
     assert ask(core, "GET", "/v1/state?workspace=relative").kind == "InputError"
 
 
-def test_sending_is_not_set_up(core: Discovery) -> None:
-    answer = ask(core, "POST", "/v1/send", {"workspace": "/", "text": "x"})
-    assert (answer.status, answer.kind) == (501, "NotSetUp")
-    assert "copied" in answer.body["error"]["message"]
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"text": " "},
+        {"text": "x", "workspace": "relative"},
+        {"text": "x", "settings": {"api_keys.default": "other"}},
+    ],
+    ids=["nothing", "an empty text", "a relative workspace", "where keys are"],
+)
+def test_what_cannot_be_sent_is_refused(core: Discovery, body: dict[str, object]) -> None:
+    answer = ask(core, "POST", "/v1/send", body)
+    assert (answer.status, answer.kind) == (400, "InputError")
 
 
 def test_it_listens_on_the_loopback_interface_only(core: Discovery) -> None:

@@ -52,7 +52,7 @@ class PlayedEditor(Window):
         if prepare is not None:
             prepare(editor)
         speaker.set_configuration({"optafly": settings} if settings is not None else {})
-        kept = {key: value for key, value in os.environ.items() if not key.startswith("OPTAFLY_")}
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("OPTAFLY_", "ANTHROPIC_"))}
         await speaker.start_io(*COMMAND, env={**kept, "OPTAFLY_HOME": str(home), **(environ or {})})
         await asyncio.wait_for(
             speaker.initialize_session(

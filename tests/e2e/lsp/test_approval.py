@@ -67,12 +67,13 @@ async def test_a_closed_question_waits_in_code_actions_and_code_lenses(editor: P
     assert await editor.lenses(held) == []
 
 
-async def test_sending_is_not_set_up_yet_and_says_so(editor: PlayedEditor) -> None:
+async def test_a_prompt_that_cannot_be_sent_is_there_to_be_copied(editor: PlayedEditor) -> None:
     held = await ask(editor, f"{PROMPT}\n")
     (await editor.question()).answer("Accept & Send")
     await editor.until(lambda: editor.edits and editor.messages and editor.shown)
     assert "<task>" in held.text
-    assert "not set up" in editor.messages[-1] or "cannot" in editor.messages[-1]
+    assert "ANTHROPIC_API_KEY is not set" in editor.messages[-1]
+    assert "optafly ask --retry" in editor.messages[-1]
     assert approved(editor).text == held.text.removesuffix("\n")
 
 

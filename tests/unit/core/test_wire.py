@@ -71,6 +71,8 @@ STATUS = {
     errors.NoApprover: 409,
     errors.NotSetUp: 501,
     errors.KeyMissing: 424,
+    errors.SendFailed: 502,
+    errors.KeyRefused: 424,
     errors.CacheUnavailable: 503,
 }
 

@@ -1,0 +1,49 @@
+"""What front-ends and the core say to each other about sending, as JSON."""
+
+from typing import Any
+
+import msgspec
+
+
+class SendCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An approved text to be answered by Claude; the answer is an event stream.
+
+    Events: ``kept`` (`Kept`), ``progress`` and ``retry`` (`optafly.core.wire.Progress`), ``text``
+    (`optafly.sending.order.Piece`), then one ``result`` (`optafly.core.sending.Result`) or ``error``.
+
+    ``workspace`` is an absolute path or empty, ``model`` and ``max_tokens`` are those of the settings where they are
+    empty or 0, ``settings`` effective values by key. ``unsent`` is the id of a prompt that was kept and is sent now:
+    text, model and all else are taken from it. With ``document`` the answer is written to one (event ``document``,
+    `DocumentAt`); ``follows`` is the name of the document whose conversation the text continues. ``refined`` says
+    whether the text is a refined one, for what is counted.
+    """
+
+    text: str = ""
+    workspace: str = ""
+    model: str = ""
+    max_tokens: int = 0
+    use_cache: bool = True
+    refined: bool | None = None
+    unsent: str = ""
+    document: bool = False
+    follows: str = ""
+    settings: dict[str, Any] = {}
+
+
+class DocumentAt(msgspec.Struct, frozen=True):
+    """The document that the answer is written to, while it comes."""
+
+    path: str
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """The prompt is kept under this id until there is an answer."""
+
+    id: str
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """What a front-end that has a document needs of a result: what the cache saved, and the facts, in words."""
+
+    saved: str
+    facts: tuple[tuple[str, str], ...]

@@ -1,0 +1,120 @@
+"""Approved prompts that wait to be sent: kept before anything is sent, removed once there is an answer."""
+
+import os
+import re
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from optafly.cache.private_files import make_private_folder
+from optafly.errors import InputError, NotFound, OptaFlyError
+from optafly.sending.order import Order
+
+MOST: Final = 20
+_ID: Final = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
+_PART: Final = re.compile(r"[0-9a-f-]{1,20}")
+
+
+class Unsent(msgspec.Struct, frozen=True):
+    """One prompt as it is kept: when (seconds since 1970), what is to be sent, and why it was not."""
+
+    id: str
+    at: float
+    order: Order
+    reason: str = ""
+    refined: bool | None = None
+
+
+class Outbox:
+    """Files ``ID.json``, 0600, in one folder; an id says when it was made, so that the names are in order."""
+
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
+        self._folder = folder
+        self._clock = clock
+
+    def keep(self, order: Order, *, refined: bool | None = None) -> Unsent:
+        """Keep a new one, and let go of the oldest beyond `MOST`; raises `OptaFlyError` where it cannot be written."""
+        at = self._clock()
+        kept = Unsent(
+            f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(at))}-{secrets.token_hex(2)}", at, order, "", refined
+        )
+        self._write(kept)
+        for old in self._names()[MOST:]:
+            self.remove(old)
+        return kept
+
+    def failed(self, kept: Unsent, reason: str) -> None:
+        """Note why it was not sent."""
+        with suppress(OptaFlyError):  # it is kept all the same, without the reason
+            self._write(msgspec.structs.replace(kept, reason=reason))
+
+    def remove(self, name: str) -> None:
+        """It was sent, or is not wanted any more."""
+        with suppress(OSError):
+            self._file(name).unlink(missing_ok=True)
+
+    def find(self, name: str = "") -> Unsent:
+        """The one of that id, or of the one id that begins so, the newest where no name is given.
+
+        Raises `InputError` and `NotFound`.
+        """
+        if name and not _PART.fullmatch(name):
+            raise InputError("an id looks like 20260131-120000-1a2b; see: optafly ask --retry list")
+        names = [found for found in self._names() if found.startswith(name)]
+        if name and len(names) > 1:
+            raise InputError(f"{name} is the beginning of {len(names)} ids; give more of it")
+        for found in names:
+            if (kept := self._read(found)) is not None:
+                return kept
+        raise NotFound(
+            f"no prompt is kept under {name}; see: optafly ask --retry list" if name else "no prompt waits to be sent"
+        )
+
+    def all(self) -> tuple[Unsent, ...]:
+        """All of them, the newest first."""
+        found = (self._read(name) for name in self._names())
+        return tuple(kept for kept in found if kept is not None)
+
+    def _names(self) -> list[str]:
+        try:
+            names = [path.stem for path in self._folder.glob("*.json")]
+        except OSError:
+            return []
+        return sorted((name for name in names if _ID.fullmatch(name)), reverse=True)
+
+    def _file(self, name: str) -> Path:
+        return self._folder / f"{name}.json"
+
+    def _read(self, name: str) -> Unsent | None:
+        try:
+            kept = msgspec.json.decode(self._file(name).read_bytes(), type=Unsent)
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        return kept if kept.id == name else None
+
+    def _write(self, kept: Unsent) -> None:
+        write_private(self._file(kept.id), msgspec.json.encode(kept), "the prompt cannot be kept")
+
+
+def write_private(path: Path, data: bytes, failed: str) -> None:
+    """Replace a file of this user's alone in one step; raises `OptaFlyError`, which begins with ``failed``."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        make_private_folder(path.parent)
+        try:
+            handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+            part.replace(path)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise OptaFlyError(
+            f"{failed} ({error.strerror}); check OptaFly's data folder, or set OPTAFLY_HOME to one that can be written"
+        ) from None
