@@ -156,7 +156,10 @@ def test_what_cannot_be_sent_is_refused(core: Discovery, body: dict[str, object]
 
 def test_it_listens_on_the_loopback_interface_only(core: Discovery) -> None:
     listening = [item.laddr for item in psutil.Process(core.pid).net_connections() if item.status == psutil.CONN_LISTEN]
-    assert [(address.ip, address.port) for address in listening] == [("127.0.0.1", core.port)]
+    # The other one, where its port was free, is the proxy's.
+    assert {address.ip for address in listening} == {"127.0.0.1"}
+    assert core.port in {address.port for address in listening}
+    assert len(listening) <= 2
 
 
 def test_nothing_secret_is_in_the_arguments_or_the_environment_of_the_core(core: Discovery) -> None:
