@@ -128,7 +128,7 @@ class Handlers:
                 self._flow.start(self._flow.reject(self._meant(arguments, "reject")))
             case "optafly.cancel":
                 if not self._flow.cancel():
-                    self._ui.info("Nothing is being refined or answered.")
+                    self._ui.info("Nothing is being refined.")
             case "optafly.stats":
                 self._flow.start(self._stats())
             case _:
