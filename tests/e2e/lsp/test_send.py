@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.e2e.lsp.conftest import NO_MODEL, Start
+from tests.e2e.lsp.conftest import NO_MODEL, Start, core_is_there
 from tests.e2e.lsp.played import PlayedEditor, Text
 from tests.standin import Answer, Failure, Gate, Standin, answer_text, running_standin
 
@@ -33,6 +33,8 @@ async def editor(start_alone: Start, standin: Standin, folder: Path) -> AsyncIte
     }
     editor = await start_alone(environ={**NO_MODEL, **more})
     editor.open(folder / "shop" / "bill.py", "python")
+    # One that is still starting when a test ends would be left behind.
+    await core_is_there(editor)
     yield editor
 
 
