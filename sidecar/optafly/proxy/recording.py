@@ -12,6 +12,8 @@ from optafly.sse import MEDIA_TYPE, EventParser
 MOST_BYTES: Final = 16 * 2**20
 """Of a decoded answer; a larger one is relayed and not recorded."""
 
+_HEAD_BYTES: Final = 2
+
 
 class Recorded(msgspec.Struct, frozen=True):
     """What was read of an answer: the message where all of it was, and what it used as far as it was seen.
@@ -100,25 +102,28 @@ class _Plain:
 
 
 class _Inflate:
-    """gzip, or deflate with the head it should have or without; one after the other where there are several."""
+    """gzip, or deflate with the head it should have or without."""
 
     def __init__(self, window: int) -> None:
         self._window = window
-        self._state = zlib.decompressobj(window)
-        self._begun = False
+        self._head = b""
+        self._state: Any = None
 
     def decode(self, data: bytes, most: int) -> bytes:
-        try:
-            found = self._state.decompress(data, most)
-        except zlib.error:
-            if self._begun or self._window != zlib.MAX_WBITS:
-                raise
-            self._state = zlib.decompressobj(-zlib.MAX_WBITS)
-            found = self._state.decompress(data, most)
-        self._begun = self._begun or bool(data)
+        if self._state is None:
+            self._head += data
+            if len(self._head) < _HEAD_BYTES:
+                return b""
+            data, self._head = self._head, b""
+            self._state = zlib.decompressobj(self._window if self._has_head(data) else -zlib.MAX_WBITS)
+        found: bytes = self._state.decompress(data, most)
         if self._state.unconsumed_tail or self._state.unused_data:
             raise Unreadable
         return found
+
+    def _has_head(self, data: bytes) -> bool:
+        """Whether it begins as it should (RFC 1950 section 2.2); gzip without its head is none."""
+        return self._window != zlib.MAX_WBITS or (data[0] & 0x0F == 8 and (data[0] << 8 | data[1]) % 31 == 0)
 
 
 def _decoder(encoding: bytes) -> _Plain | _Inflate | None:

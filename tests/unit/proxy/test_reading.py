@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from optafly.proxy.recording import MOST_BYTES, Recorded, Recording
@@ -38,6 +38,7 @@ def read(data: bytes, headers: list[tuple[bytes, bytes]], size: int = 7) -> Reco
     return recording.end()
 
 
+@example(["0"], 1, "raw")
 @given(
     st.lists(st.text(min_size=1), min_size=1, max_size=3),
     st.integers(1, 200),
