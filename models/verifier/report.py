@@ -108,7 +108,11 @@ def card(
         f"{int((~labels).sum())} different pairs, and {int(asked.sum())} of {int(labels.sum())} of the same.",
         f"Of the pairs that it lets pass: Brier score {float(((sure - asked) ** 2).mean()):.3f}, expected calibration "
         f"error {_calibration_error(sure, asked):.3f}.",
-        *("", "By set (d, e and f are families written to be hard: one-word edits, paraphrases of few common words):", ""),
+        *(
+            "",
+            "By set (d, e, f: families written to be hard, with one-word edits, paraphrases of few common words):",
+            "",
+        ),
         *_table(["set", "same", "hit", "different", "false hits"], _by_set(hit, held)),
         *("", "By kind:", ""),
     ]
@@ -187,8 +191,8 @@ Written by the command below; the data and their card are in [data](data/README.
 The verifier is never asked alone: a hit needs the cosine, identical content tokens (the guard) and this.
 
 Trained on {train} pairs (written ones, those that follow from them, and some with an altered surface, an exchanged
-word, or words put otherwise in both), {epochs} rounds, seed fixed. Made by `{command}` on {today}, {machine}, {cores} threads, Python {python},
-torch {torch}, in {minutes:.0f} minutes.
+word, or words put otherwise in both), {epochs} rounds, seed fixed. Made by `{command}` on {today}, {machine},
+{cores} threads, Python {python}, torch {torch}, in {minutes:.0f} minutes.
 
 ## Measured on the held-out part (topics that were never trained on)
 

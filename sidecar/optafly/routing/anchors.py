@@ -17,6 +17,7 @@ from optafly.routing.anchor_blocks import (
 from optafly.routing.anchor_memory import AnchorMemory, Seen, Split
 from optafly.routing.anchor_places import Chooser, Chosen, Place, Role
 from optafly.routing.prices import ModelFacts, Ttl, model_facts
+from optafly.routing.token_form import read_prompt
 
 _PRIORITY: Final[Mapping[Role, float]] = {
     "newest": 1.0, "system": 0.9, "earlier": 0.8, "tools": 0.7, "leading": 0.6,
@@ -187,7 +188,7 @@ def _new_split(prompt: Prompt, chooser: Chooser, boundaries: Boundaries) -> Spli
         return None
     possible = [
         found
-        for found in boundaries.boundaries(text)
+        for found in _proposed(text, boundaries)
         if found.p >= _LIKELY
         and found.offset > 0
         and text[found.offset :].strip()
@@ -196,6 +197,12 @@ def _new_split(prompt: Prompt, chooser: Chooser, boundaries: Boundaries) -> Spli
     # What is probably saved: the more of the text is before the place, and the surer it stays.
     best = max(possible, key=lambda found: (found.p * found.offset, found.offset), default=None)
     return None if best is None else Split(int(block.path[1]), int(block.path[3]), best.offset, digest_of(text))
+
+
+def _proposed(text: str, boundaries: Boundaries) -> Sequence[Boundary]:
+    """Where a text may be split; one that OptaFly put together has its context first, and no network need be asked."""
+    prompt = read_prompt(text)
+    return boundaries.boundaries(text) if prompt is None else [Boundary(len(text) - len(prompt.request), 1.0)]
 
 
 def _split_text(request: Mapping[str, Any], split: Split) -> str | None:

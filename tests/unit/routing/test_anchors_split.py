@@ -140,3 +140,15 @@ def test_four_anchors_are_the_most_with_a_split_too() -> None:
     plan = place_anchors(request, assembled=True, boundaries=SPLIT)
     assert len(plan.anchors) == 4
     assert plan.anchors[-2].path == ("messages", 0, "content", 1)
+
+
+def test_a_prompt_in_our_own_form_is_split_before_its_task_and_nobody_is_asked() -> None:
+    asked = At()
+    context = f"<context>\n{text(900, 'context')}\n</context>\n"
+    task = "<task>Fix the retry in it.</task>"
+    request = body(user(context + task))
+    assert first_texts(with_anchors(request, place_anchors(request, assembled=True, boundaries=asked))) == [
+        context,
+        task,
+    ]
+    assert not asked.asked

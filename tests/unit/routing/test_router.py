@@ -185,13 +185,17 @@ def test_minimize_latency_skips_what_takes_time() -> None:
 
 @pytest.mark.parametrize("failure", [NotSetUp("torch is not installed"), RuntimeError(f"quoting {ASSEMBLED[:30]}")])
 def test_networks_that_fail_leave_the_rest(failure: Exception, caplog: pytest.LogCaptureFixture) -> None:
+    # In no form of ours: a network is asked where it may be split.
+    free = RoutingRequest(body(f"{CODE}\n\n{CODE}\n\nFix the sum."), assembled=True)
     with caplog.at_level(logging.DEBUG):
         decision = router(Networks(failure)).decide(assembled())
+        about_free = router(Networks(failure)).decide(free).reasons.cache_anchors
 
     assert (decision.use_cache, decision.p) == (False, None)
     said = "torch is not installed" if isinstance(failure, NotSetUp) else "RuntimeError"
     assert said in decision.reasons.use_cache
-    assert said in decision.reasons.cache_anchors
+    assert said in about_free
+    assert "quoting" not in about_free
     assert decision.cache_anchors
     assert decision.token_optimization is not None
     assert decision.api_key == KEY
