@@ -91,7 +91,10 @@ def card(
     sure = np.clip(probability[~held.stopped], 1e-6, 1 - 1e-6)
     asked = labels[~held.stopped]
     command = (
-        "python models/verifier/train.py" + " --keep-aligned" * arguments.keep_aligned + " --compare" * bool(others)
+        "python models/verifier/train.py"
+        + " --keep-aligned" * arguments.keep_aligned
+        + " --compare" * bool(others)
+        + " --cross-encoder" * (bool(others) and arguments.cross_encoder)
     )
     made = _HEAD.format(
         aligned=members[0], lexical=members[1], epochs=arguments.epochs, train=len(parts["train"].rows),

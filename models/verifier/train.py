@@ -198,6 +198,7 @@ def _options() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "--slice", {"type": int, "default": 0, "help": "so many pairs of each part only"}
     yield "--into", {"type": Path, "default": HERE, "help": "folder for weights and card"}
     yield "--compare", {"action": "store_true", "help": "train the other ways as well, for the card"}
+    yield "--cross-encoder", {"action": "store_true", "help": "with --compare: a cross-encoder too, half an hour more"}
 
 
 def _aligned(arguments: argparse.Namespace, part: Part, states: States) -> list[Mapping[str, Any]]:
@@ -244,7 +245,7 @@ def main() -> int:
     if arguments.compare:
         import compare  # noqa: PLC0415
 
-        others = compare.scores(parts, encoder, seed=SEED)
+        others = compare.scores(parts, encoder, seed=SEED, cross_encoder=arguments.cross_encoder)
     arguments.into.mkdir(parents=True, exist_ok=True)
     _write(arguments.into / "verifier.safetensors", members, calibrated)
     card = report.card(
