@@ -4,6 +4,7 @@
 """
 
 import argparse
+import statistics
 import sys
 import tempfile
 import time
@@ -24,6 +25,7 @@ from optafly.core.compose import effective
 from optafly.neural.encoder import Encoder
 from optafly.neural.pairs import load_pair_model, probability
 from tests.bench.cache_fill import AlwaysSays, Known, TimedChroma, answer, fill, question, small_scope
+from tests.bench.cache_products import product_times
 from tests.bench.cache_requests import far_apart, has_all_forms, polite, prompts, reworded
 from tests.bench.machine import machine
 from tests.bench.rows import Row, row
@@ -214,8 +216,10 @@ def _step_rows(made: Store, texts: Texts, networks: Networks, threshold: float) 
     one = _all_steps(made, [reworded(text, 2)[1] for text in texts.once[_WARM:]], networks, threshold, 1)
     asked = [reworded(text, CANDIDATES + 1)[-1] for text in texts.often]
     many = _all_steps(made, asked, networks, threshold, CANDIDATES)
+    pieces = round(statistics.median(networks.encoder.pieces(text) for text in texts.once))
     rows = [
         ("embedding", [steps.embedding for steps in one]),
+        (f"of it, the matrix products of MiniLM alone ({pieces} word pieces)", product_times(pieces, len(one))),
         ("Chroma", [steps.chroma for steps in one]),
         ("Chroma, where other scopes hold what is as near", _crowded(made, threshold)),
         ("reading and checking one entry that Chroma names", [steps.store - steps.chroma for steps in one]),
