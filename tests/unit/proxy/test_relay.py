@@ -3,11 +3,14 @@
 import gzip
 import threading
 import zlib
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, cast
 
 import pytest
 
+from optafly.proxy.relay import relay
+from optafly.proxy.upstream import Answer as Passing
 from tests.standin import Answer, Break, Event, Failure, Gate, Raw, Standin, text, thinking, tool_use
 from tests.unit.proxy.parts import KEY
 from tests.unit.proxy.played import TOKEN, Played, ask, begun, body, played, read_until
@@ -295,3 +298,26 @@ def test_what_cannot_be_decoded_is_passed_on_and_not_kept(proxy: Played, standin
         standin.script(Raw((head.encode() + b"content-type: application/json\r\n\r\n" + packed,)))
         assert ask(proxy.url, body()).content == packed
         assert proxy.answers.stored == []
+
+
+class Whole:
+    """An answer whose length is said in its head."""
+
+    status = 200
+    headers: ClassVar = [(b"content-type", b"application/json"), (b"content-length", b"4")]
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        yield b"ab"
+        yield b"cd"
+
+
+async def test_an_answer_of_known_length_is_kept_before_the_client_has_all_of_it() -> None:
+    # A client that has all bytes may go away, which cancels whatever is still to be done.
+    happened: list[object] = []
+
+    async def send(message: Any) -> None:
+        happened.append(message.get("body", "head"))
+
+    whole = cast("Passing", Whole())
+    await relay(whole, send, added=[], seen=happened.append, ended=lambda: happened.append("ended"))
+    assert happened == ["head", b"ab", b"ab", b"cd", "ended", b"cd", b""]
