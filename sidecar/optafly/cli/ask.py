@@ -84,7 +84,9 @@ def ask(
     given = [name for name, value in options.items() if value is not None]
     if retry is not None:
         others = {"PROMPT": prompt, "--model": model, "--max-tokens": max_tokens}
-        _check_retry([name for name, value in others.items() if value is not None] + given)
+        flags = {"--no-cache": no_cache, "--no-refine": no_refine}
+        wrong = [name for name, value in others.items() if value is not None]
+        _check_retry(wrong + [name for name, given_so in flags.items() if given_so] + given)
         if retry == LIST:
             return _list(paths, as_json=as_json)
     config = read_config(paths)
@@ -98,11 +100,16 @@ def ask(
         request = read_request(prompt or "", workspace or ".", file, selection, diagnostics)
         if not request.prompt.strip():
             raise InputError("the prompt is empty; say what is asked, for example: optafly ask 'What is a monad?'")
+        gathered = any(name != "--workspace" for name in given)
         if no_refine:
-            text: str | None = _in_own_words(request, config, gathered=any(name != "--workspace" for name in given))
+            text: str | None = _in_own_words(request, config, gathered=gathered)
             refined = False
         else:
             text, refined = _approved(request, config, paths, model=not no_llm, in_process=in_process, yes=yes)
+            if text is not None and not refined:
+                # The refinement puts a clear request behind no context, and Claude is to see that all the same.
+                request = msgspec.structs.replace(request, prompt=text)
+                text = _in_own_words(request, config, gathered=gathered)
         if text is None:
             return NOTHING_APPROVED
         call = SendCall(

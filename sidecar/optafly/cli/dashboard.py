@@ -18,7 +18,7 @@ def dashboard(as_json: bool) -> None:
     \b
     Examples:
       optafly dashboard
-      xdg-open "$(optafly dashboard)"
+      optafly dashboard --json
 
     \b
     Exit status: 0 printed, 1 the core cannot be started or reached.

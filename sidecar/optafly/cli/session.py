@@ -36,6 +36,7 @@ class Session:
             stderr=True, force_terminal=_is_terminal(sys.stderr), highlight=False, markup=False, emoji=False
         )
         self._asks = self._console.is_terminal and _can_ask()
+        self._unseen = False
 
     @property
     def asks(self) -> bool:
@@ -56,6 +57,7 @@ class Session:
         ``unseen`` takes it as it is; else the person is asked, whatever auto_approve_safe_refinements says.
         """
         self._asks = self._asks and not unseen
+        self._unseen = unseen
         return self.approve(request, self._asked)
 
     def approve(self, request: RefineRequest, decision: Callable[[Proposal], Proposal | str]) -> Proposal | None:
@@ -64,7 +66,7 @@ class Session:
             result = self._refine(request)
             show(self._console, result)
             if not self._asks or result.outcome == "unchanged":
-                if result.outcome != "unchanged":
+                if result.outcome != "unchanged" and not self._unseen:
                     self._console.print("No terminal to ask in: the refined text is printed as it is.", style="dim")
                 return Proposal(result).accept()
             decided = decision(Proposal(result))

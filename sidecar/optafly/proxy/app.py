@@ -53,7 +53,7 @@ class Proxy:
         self._keyring = KeyRing(keys, salt)
         self._keeper = Keeper(remembers)
         self._counts = counts
-        decider = Decider(decides, remembers, embedder, limit_s)
+        decider = Decider(decides, remembers, embedder, limit_s, upstream=upstream.other)
         self._messages = Messages(
             upstream, self._keyring, decider, decides, self._keeper, counts, token.encode("ascii")
         )
@@ -93,7 +93,8 @@ class Proxy:
         await send_refusal(send, refused, close=True)
 
     def _note_refusal(self, scope: Scope, refused: Refused) -> None:
-        if scope["path"] == MESSAGES_PATH:
+        # Strangers are not counted: whoever is refused at the door shall write nothing, however often they knock.
+        if scope["path"] == MESSAGES_PATH and refused.reason != "not_allowed":
             self._counts.note(Outcome(time.time(), "refused", "", refused.status, 0.0, reason=refused.reason))
 
 

@@ -42,8 +42,11 @@ class Decided(msgspec.Struct, frozen=True):
 class Decider:
     """Asks router and cache, at the same time where possible; what fails or is slow is a miss, never an error."""
 
-    def __init__(self, decides: Decides, remembers: Remembers, embedder: str, limit_s: float = DECIDE_S) -> None:
-        """``embedder`` is `optafly.neural.encoder.Encoder.version`."""
+    def __init__(
+        self, decides: Decides, remembers: Remembers, embedder: str, limit_s: float = DECIDE_S, *, upstream: str = ""
+    ) -> None:
+        """``embedder`` is `optafly.neural.encoder.Encoder.version`, ``upstream`` who answers, empty for Anthropic."""
+        self._upstream = upstream
         self._decides = decides
         self._remembers = remembers
         self._embedder = embedder
@@ -114,8 +117,8 @@ class Decider:
         return query_of(
             fields,
             project=text_of(request.headers, PROJECT),
-            # The address takes options as well.
-            context=request.query.decode("latin-1"),
+            # The address takes options as well, and another place answers otherwise.
+            context=" ".join(filter(None, (self._upstream, request.query.decode("latin-1")))),
             key_scope=key_scope,
             embedder=self._embedder,
             headers=anthropic_headers(request.headers),
@@ -129,8 +132,13 @@ def workspace_of(request: MessagesRequest) -> str | None:
 
 
 def conversation_of(request: MessagesRequest) -> str:
-    """What names the conversation: the client, else how it began."""
-    return text_of(request.headers, CONVERSATION) or (conversation_key(request.fields) if request.fields else "")
+    """What names the conversation: the client, else how it began, and where: two projects may begin alike."""
+    named = text_of(request.headers, CONVERSATION)
+    if named or not request.fields:
+        return named
+    began = conversation_key(request.fields)
+    project = text_of(request.headers, PROJECT)
+    return f"{began} {project}" if began and project else began
 
 
 def _exact_only(query: Query) -> Query:

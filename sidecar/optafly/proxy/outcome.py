@@ -1,8 +1,11 @@
 """What became of a request, for statistics: times, counts and kinds, never a word of it."""
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
+
+_MOST_TOKENS: Final = 2**53
+"""More than any request has; an answer from elsewhere may say anything."""
 
 Path = Literal["exact", "equal", "semantic", "miss", "bypass", "refused", "failed"]
 Reason = Literal[
@@ -59,7 +62,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
 def usage_of(usage: object) -> Usage | None:
     """The usage of a message of the API; None where it has none."""
-    if not isinstance(usage, dict):
+    if not isinstance(usage, dict) or not usage:
         return None
 
     written, hour = _count(usage, "cache_creation_input_tokens"), 0
@@ -76,4 +79,4 @@ def usage_of(usage: object) -> Usage | None:
 
 def _count(usage: dict[str, Any], name: str) -> int:
     value = usage.get(name)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+    return min(value, _MOST_TOKENS) if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

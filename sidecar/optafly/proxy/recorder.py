@@ -36,7 +36,7 @@ class MessageRecorder:
             if read is None or self.complete or self.error:
                 raise Unreadable
             read(self, data)
-        except (msgspec.DecodeError, LookupError, TypeError, AttributeError, ValueError):
+        except (msgspec.DecodeError, LookupError, TypeError, AttributeError, ValueError, RecursionError):
             raise Unreadable from None
 
     def _start(self, data: Mapping[str, Any]) -> None:

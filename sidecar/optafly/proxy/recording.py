@@ -61,7 +61,8 @@ class Recording:
         if self._reader is None:
             return Recorded()
         found = self._reader.end()
-        return msgspec.structs.replace(found, message=None, complete=False) if self._failed else found
+        # What was counted until then is not what was used.
+        return msgspec.structs.replace(found, message=None, usage={}, complete=False) if self._failed else found
 
 
 class _Events:
@@ -88,7 +89,7 @@ class _Json:
     def end(self) -> Recorded:
         try:
             message = msgspec.json.decode(b"".join(self._parts))
-        except (msgspec.DecodeError, ValueError):
+        except (msgspec.DecodeError, ValueError, RecursionError):
             return Recorded()
         if not isinstance(message, dict):
             return Recorded()

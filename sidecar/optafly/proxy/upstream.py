@@ -13,6 +13,8 @@ from optafly.routing.key_secret import Secret
 
 # An answer without a stream is silent until it is complete: Anthropic's own clients wait ten minutes for it.
 _TIMEOUT: Final = httpx.Timeout(connect=10.0, read=660.0, write=60.0, pool=None)
+_REDIRECTS: Final = 300
+_ERRORS: Final = 400
 # More at once than any client opens; a connection that was idle for longer may have been closed at the other end.
 _LIMITS: Final = httpx.Limits(max_connections=None, max_keepalive_connections=32, keepalive_expiry=30.0)
 
@@ -62,6 +64,12 @@ class Upstream:
             trust_env=self._base.host not in LOOPBACK,
         )
 
+    @property
+    def other(self) -> str:
+        """The address, empty for Anthropic's own."""
+        url = str(self._base).rstrip("/")
+        return "" if url == DEFAULT_URL else url
+
     @contextlib.asynccontextmanager
     async def open(
         self, method: str, path: str, query: bytes, headers: Headers, body: bytes, key: Secret | None
@@ -88,6 +96,11 @@ class Upstream:
         except httpx.TransportError as error:
             raise Unreachable(502, self._said(error)) from None
         try:
+            if _REDIRECTS <= response.status_code < _ERRORS:
+                # A client would follow it, with its key or the proxy's token, and with the prompt.
+                raise Unreachable(
+                    502, f"{self._base.host} answered with a redirect, which is not followed or passed on"
+                )
             yield Answer(response)
         finally:
             await response.aclose()

@@ -13,7 +13,13 @@ LONGEST: Final = 4096
 EMPTY: Final = "is empty"
 MALFORMED: Final = "is no key: it holds spaces, line ends or characters that no key has, or is too long"
 
+OF_THE_PROXY: Final = (
+    "is the token of OptaFly's own proxy and no key; give the proxy's clients the token in their own environment only"
+)
+
 _HIDDEN: Final = "Secret(not shown)"
+_TOKEN_BEGINS: Final = b"optafly-"
+"""Of the proxy's token, see `optafly.proxy.token`: clients take it in the variable that keys are looked for in."""
 
 
 class Secret:
@@ -128,6 +134,9 @@ def secret_of(text: str | bytearray) -> Secret | str:
     if not usable or len(stripped) > LONGEST or not all(0x21 <= byte <= 0x7E for byte in stripped):
         _overwrite(stripped)
         return MALFORMED
+    if stripped.startswith(_TOKEN_BEGINS):
+        _overwrite(stripped)
+        return OF_THE_PROXY
     return Secret(stripped)
 
 

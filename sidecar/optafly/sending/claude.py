@@ -5,6 +5,7 @@ import contextlib
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from optafly.errors import NotSetUp, OptaFlyError, SendFailed
 from optafly.routing.key_secret import Secret
@@ -18,6 +19,7 @@ DEFAULT_URL: Final = "https://api.anthropic.com"
 RETRIES: Final = 2
 _RETRY_HEADER: Final = "x-stainless-retry-count"
 _FIRST_ERROR: Final = 400
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 # At their more talkative levels they show requests, and with them the prompt.
 _LOGGERS: Final = ("anthropic", "httpx2", "httpcore2", "httpx", "httpcore")
 
@@ -53,11 +55,17 @@ class Api:
         # A redirect could carry the key, which is a header of Anthropic's own, to another host.
         http = anthropic.DefaultAsyncHttpxClient(
             follow_redirects=False,
+            # A proxy of this machine's environment is for what leaves it.
+            trust_env=urlsplit(self.base_url).hostname not in _LOOPBACK,
             event_hooks={"request": [retries.asked], "response": [retries.answered]},
         )
-        return anthropic.AsyncAnthropic(
+        client = anthropic.AsyncAnthropic(
             api_key=secret.reveal(), base_url=self.base_url, max_retries=self._retries, http_client=http
         )
+        # ANTHROPIC_CUSTOM_HEADERS is for other programs: it may hold the proxy's token, or another key than the chosen.
+        # The SDK has no other way to leave it out.
+        client._custom_headers = {}
+        return client
 
 
 class _Reply:

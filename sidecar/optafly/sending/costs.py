@@ -1,11 +1,13 @@
 """What an answer cost, by dated prices."""
 
-from typing import Any
+from typing import Any, Final
 
 from optafly.routing.prices import AS_OF, model_facts
 from optafly.sending.order import Cost, Usage
 
 _MILLION = 1_000_000
+# More than any request has; an answer from elsewhere may say anything.
+_MOST_TOKENS: Final = 2**53
 _HOUR = "ephemeral_1h_input_tokens"
 
 
@@ -47,4 +49,4 @@ def nothing() -> Cost:
 
 def _count(values: Any, name: str) -> int:
     value = values.get(name) if isinstance(values, dict) else None
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+    return min(value, _MOST_TOKENS) if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

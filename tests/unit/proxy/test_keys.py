@@ -3,10 +3,13 @@
 import logging
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from optafly.proxy.decide import Decider, conversation_of
+from optafly.proxy.request import MessagesRequest
 from tests.standin import Failure, Standin
-from tests.unit.proxy.parts import KEY, selector
+from tests.unit.proxy.parts import KEY, Answers, Decisions, selector
 from tests.unit.proxy.played import TOKEN, Played, ask, body, played
 
 OWN = "sk-ant-api03-of-the-client-fedcba9876543210"
@@ -128,3 +131,23 @@ def test_no_key_and_no_word_is_shown_anywhere(
         assert secret not in ours + told + answered
         assert not [file for file in tmp_path.rglob("*") if file.is_file() and secret.encode() in file.read_bytes()]
     assert "sky" not in ours + told
+
+
+def test_two_projects_that_begin_alike_have_each_their_own_conversation() -> None:
+    def named(project: str) -> str:
+        headers = [(b"x-optafly-project", project.encode())]
+        return conversation_of(MessagesRequest(headers, b"", msgspec.json.encode(body("hi"))))
+
+    assert named("/work/a") == named("/work/a") != named("/work/b")
+
+
+async def test_answers_of_one_place_are_not_given_for_another(tmp_path: Path) -> None:
+    request = MessagesRequest([], b"", msgspec.json.encode(body("hi")))
+    keys = selector(tmp_path)
+
+    async def scope(upstream: str) -> str:
+        decided = await Decider(Decisions(keys), Answers(), "words/1", upstream=upstream).decide(request, "a key")
+        assert decided.query is not None
+        return decided.query.scope.key()
+
+    assert await scope("") == await scope("") != await scope("http://127.0.0.1:9")

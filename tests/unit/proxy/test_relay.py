@@ -276,12 +276,14 @@ def test_nothing_is_sent_twice(proxy: Played, standin: Standin) -> None:
     assert len(standin.requests) == 2
 
 
-def test_redirects_are_not_followed(proxy: Played, standin: Standin) -> None:
+def test_redirects_are_neither_followed_nor_passed_on(proxy: Played, standin: Standin) -> None:
     moved = f"HTTP/1.1 307 Moved\r\nlocation: {standin.url}/elsewhere\r\ncontent-length: 0\r\n\r\n"
     standin.script(Raw((moved.encode(),)))
     found = ask(proxy.url, body())
 
-    assert found.status == 307
+    # A client would follow it with its key.
+    assert found.status == 502
+    assert found.json["error"]["type"] == "api_error"
     assert [request.path for request in standin.requests] == ["/v1/messages"]
 
 

@@ -175,3 +175,21 @@ async def test_what_waits_is_for_its_person_alone(bench: Bench) -> None:
     (file,) = folder.iterdir()
     assert (folder.stat().st_mode & 0o777, file.stat().st_mode & 0o777) == (0o700, 0o600)
     assert KEY not in file.read_text("utf-8")
+
+
+async def test_headers_that_other_programs_are_given_are_not_sent(
+    bench: Bench, standin: Standin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_CUSTOM_HEADERS", "x-optafly-token: secret\nx-api-key: another")
+    await bench.send(TEXT)
+    (request,) = standin.requests
+    assert request.key == KEY
+    assert "x-optafly-token" not in request.headers
+
+
+async def test_the_token_of_the_proxy_is_no_key(bench: Bench, standin: Standin) -> None:
+    bench.environ["ANTHROPIC_API_KEY"] = token = "optafly-" + "ab" * 32
+    said = await fails(bench)
+    assert "token of OptaFly's own proxy" in said
+    assert token not in said
+    assert standin.requests == []
