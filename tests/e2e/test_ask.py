@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import BOUND_S, COMMAND, Environment, Run
+from tests.e2e.test_refine_contract import CLEAR
 from tests.standin import Answer, Break, Failure, Gate, Standin, answer_text, running_standin
 
 KEY = "sk-ant-zebra-quagga-0123456789"
@@ -229,3 +230,13 @@ def test_ctrl_c_stops_it_everywhere(optafly: Run, standin: Standin, environment:
     assert standin.requests[0].wait_over() == "client_gone"
     assert b"No prompt waits" in optafly("ask", "--retry", "list").stdout
     assert b'"entries": 0' in optafly("cache", "stats", "--json").stdout
+
+
+def test_a_clear_request_is_sent_with_the_code_it_is_about(optafly: Run, standin: Standin, shop: Path) -> None:
+    asked = ("ask", CLEAR, "--workspace", str(shop), "--no-llm", "--yes")
+    done = optafly(*asked, "--file", "shop/bill.py", "--selection", "10:1-11:28")
+    assert done.returncode == 0, done.stderr.decode()
+    assert "def split_evenly" in text_of(standin)
+    assert CLEAR in text_of(standin)
+    assert optafly(*asked).returncode == 0
+    assert text_of(standin) == CLEAR

@@ -5,6 +5,7 @@ from typing import Any, Final
 import click
 import msgspec
 
+from optafly.approval import Proposal
 from optafly.cli.ask_view import AnswerView, answered_json, show_unsent
 from optafly.cli.output import check_output, deliver, to_json, warn
 from optafly.cli.recorded import CLOSE_S, open_recording
@@ -105,10 +106,12 @@ def ask(
             text: str | None = _in_own_words(request, config, gathered=gathered)
             refined = False
         else:
-            text, refined = _approved(request, config, paths, model=not no_llm, in_process=in_process, yes=yes)
-            if text is not None and not refined:
+            approved = _approved(request, config, paths, model=not no_llm, in_process=in_process, yes=yes)
+            clear = approved is not None and approved.result.outcome == "unchanged"
+            refined = approved is not None and not clear and approved.state != "rejected"
+            text = None if approved is None else approved.approved
+            if clear:
                 # The refinement puts a clear request behind no context, and Claude is to see that all the same.
-                request = msgspec.structs.replace(request, prompt=text)
                 text = _in_own_words(request, config, gathered=gathered)
         if text is None:
             return NOTHING_APPROVED
@@ -133,8 +136,8 @@ def _send(call: SendCall, paths: Paths, *, in_process: bool, as_json: bool) -> i
 
 def _approved(
     request: RefineRequest, config: Config, paths: Paths, *, model: bool, in_process: bool, yes: bool
-) -> tuple[str | None, bool]:
-    """The approved text, and whether it is a refined one."""
+) -> Proposal | None:
+    """What was approved; None where nothing was."""
     from optafly.cli.session import Session  # noqa: PLC0415
     from optafly.cli.worker import Worker  # noqa: PLC0415
 
@@ -145,11 +148,7 @@ def _approved(
                 "there is no terminal to approve the refined prompt in; add --yes to send it unseen, or --no-refine "
                 "to send your own words"
             )
-        proposal = session.to_send(request, unseen=yes)
-    if proposal is None:
-        return None, False
-    refined = proposal.result.outcome != "unchanged" and proposal.state != "rejected"
-    return proposal.approved, refined
+        return session.to_send(request, unseen=yes)
 
 
 def _in_own_words(request: RefineRequest, config: Config, *, gathered: bool) -> str:
