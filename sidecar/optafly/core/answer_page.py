@@ -16,6 +16,7 @@ class AnswerPage:
     def __init__(self, documents: AnswerDocuments | None) -> None:
         self._documents = documents
         self._document: AnswerDocument | None = None
+        self._ended = False
 
     async def begin(self, order: Order) -> DocumentAt | None:
         """Where it is, the first time; raises `OptaFlyError` where it cannot be written."""
@@ -35,10 +36,11 @@ class AnswerPage:
         elif isinstance(event, Answer):
             saved = saved_by_cache(event)
             facts = ([("saved", saved)] if saved else []) + facts_of(event)
+            self._ended = True
             await asyncio.to_thread(self._document.end, event, facts)
 
     def fail(self, reason: str) -> None:
-        """It was not answered, or not to the end."""
-        if self._document is not None:
+        """It was not answered, or not to the end; nothing is written below the place for the next question."""
+        if self._document is not None and not self._ended:
             with contextlib.suppress(OptaFlyError):
                 self._document.fail(reason)

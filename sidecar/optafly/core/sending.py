@@ -125,9 +125,11 @@ class Sending:
             yield "error", failure_of(failure)
         except Exception as error:
             log_unexpected(error)
-            self._failed(kept, OptaFlyError(f"it failed ({type(error).__name__})"), begun)
-            page.fail(f"It failed ({type(error).__name__}).")
-            yield "error", failure_of(error)
+            failure = self._failed(
+                kept, OptaFlyError(f"it failed ({type(error).__name__}); core.log says where"), begun
+            )
+            page.fail(str(failure))
+            yield "error", failure_of(failure)
 
     async def _told(self, kept: Unsent, config: Config, page: AnswerPage) -> AsyncGenerator[Told]:
         sender = Sender(

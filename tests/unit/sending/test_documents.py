@@ -1,5 +1,6 @@
 """Documents of answers: what stands in them, whatever the texts are, and what a person writes at their end."""
 
+import asyncio
 import os
 import re
 import time
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from optafly.core.answer_page import AnswerPage
 from optafly.errors import NotFound, OptaFlyError
 from optafly.sending.costs import nothing
 from optafly.sending.documents import STEP_S, AnswerDocuments
@@ -105,3 +107,16 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 )
 def test_the_question_is_what_stands_below_the_last_heading_for_it(text: str, question: str) -> None:
     assert question_in(text) == question
+
+
+def test_nothing_is_written_below_a_finished_answer(tmp_path: Path) -> None:
+    async def answered() -> str:
+        page = AnswerPage(AnswerDocuments(tmp_path))
+        at = await page.begin(order())
+        assert at is not None
+        await page.write(answer("Sort it."))
+        # Whoever stops it in the last moment stops nothing any more: what is below is the person's next question.
+        page.fail("It was stopped.")
+        return at.path
+
+    assert question_in(Path(asyncio.run(answered())).read_text("utf-8")) == ""
