@@ -8,9 +8,8 @@ from typing import Any, Final, Self
 import click
 import msgspec
 
-from optafly.cli.output import abandon_stdout, coloured, encode, visible
+from optafly.cli.output import coloured, print_text, visible
 from optafly.core.wire import Progress
-from optafly.errors import OptaFlyError
 from optafly.sending.facts import facts_of, saved_by_cache
 from optafly.sending.order import Answer, Piece
 from optafly.sending.unsent import Unsent
@@ -43,7 +42,7 @@ class AnswerView:
         self._stop_waiting()
         # What follows, a prompt or an error, begins a line of its own.
         if not self._ended and not self._silent and sys.stdout.isatty():
-            _write("\n")
+            print_text("\n")
             self._ended = True
 
     def told(self, name: str, value: object) -> None:
@@ -51,7 +50,7 @@ class AnswerView:
         if isinstance(value, Piece):
             self._stop_waiting()
             if not self._silent and value.text:
-                _write(value.text)
+                print_text(value.text)
                 self._ended = value.text.endswith("\n")
         elif isinstance(value, Progress) and name == "retry":
             self._stop_waiting()
@@ -64,7 +63,7 @@ class AnswerView:
         """The answer is complete: end its last line and say what it took."""
         self._stop_waiting()
         if not self._silent and not self._ended:
-            _write("\n")
+            print_text("\n")
             self._ended = True
         if saved := saved_by_cache(answer):
             _line(saved, fg="green")
@@ -110,18 +109,6 @@ def show_unsent(waiting: Sequence[Unsent]) -> None:
         click.echo(f"  {visible(shown)}")
         if kept.reason:
             click.echo(click.style(f"  {visible(kept.reason)}", dim=True), color=coloured())
-
-
-def _write(text: str) -> None:
-    data = encode(visible(text) if sys.stdout.isatty() else text)
-    try:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        abandon_stdout()
-        raise OptaFlyError(f"standard output cannot be written ({error.strerror})") from None
 
 
 def _line(text: str, **looks: Any) -> None:

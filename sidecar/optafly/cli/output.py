@@ -67,7 +67,7 @@ def deliver(text: str, output: Path | None) -> None:
     """
     text = text if text.endswith("\n") else text + "\n"
     if output is None:
-        _print(text)
+        print_text(text)
         return
     try:
         write_atomically(output, encode(text))
@@ -119,7 +119,8 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise
 
 
-def _print(text: str) -> None:
+def print_text(text: str) -> None:
+    """Write to standard output, without what acts on a terminal where it is one; raises `OptaFlyError`."""
     data = encode(visible(text) if sys.stdout.isatty() else text)
     try:
         sys.stdout.buffer.write(data)

@@ -18,13 +18,14 @@ from optafly.core.wire import ProxyState
 from optafly.errors import OptaFlyError
 from optafly.neural.encoder import Encoder
 from optafly.paths import Paths
-from optafly.proxy.outcome import Outcome, Usage
+from optafly.proxy.outcome import Outcome
 from optafly.proxy.token import FILE_NAME, read_token
 from optafly.routing.anchor_memory import Seen
 from optafly.routing.decision import Routing, RoutingRequest
 from optafly.routing.key_scope import read_salt
 from optafly.routing.key_secret import Secret
 from optafly.routing.keys import KeyChoice
+from optafly.routing.usage import Usage
 from optafly.stats import events
 
 if TYPE_CHECKING:

@@ -24,10 +24,11 @@ from optafly.neural.encoder import Encoder
 from optafly.paths import Paths
 from optafly.routing.anchor_memory import Seen
 from optafly.routing.decision import Routing, RoutingRequest
+from optafly.routing.usage import Usage
 from optafly.sending.claude import Api
 from optafly.sending.documents import AnswerDocuments
 from optafly.sending.facts import facts_of, saved_by_cache
-from optafly.sending.order import Answer, Order, Piece, Retry, Usage, Waiting
+from optafly.sending.order import Answer, Order, Piece, Retry, Waiting
 from optafly.sending.ports import Claude
 from optafly.sending.sender import Sender
 from optafly.sending.unsent import Outbox, Unsent

@@ -14,7 +14,6 @@ from optafly.proxy.decide import Decided, Decider, conversation_of, workspace_of
 from optafly.proxy.errors import Refused, send_refusal
 from optafly.proxy.headers import asks_bypass, own_credentials, said, upstream_headers
 from optafly.proxy.keeper import Keeper
-from optafly.proxy.outcome import Usage, usage_of
 from optafly.proxy.ports import Counts, Decides
 from optafly.proxy.recording import Recorded, Recording
 from optafly.proxy.relay import relay
@@ -22,6 +21,7 @@ from optafly.proxy.replay import as_events, as_json, replayed
 from optafly.proxy.request import MessagesRequest
 from optafly.proxy.tally import Tally
 from optafly.proxy.upstream import Answer, BrokeOff, Unreachable, Upstream
+from optafly.routing.usage import Usage, usage_of
 
 MESSAGES_PATH: Final = "/v1/messages"
 

@@ -4,8 +4,9 @@ import time
 
 from optafly.cache.entries import Entry
 from optafly.proxy.asgi import Message, Send
-from optafly.proxy.outcome import Outcome, Path, Reason, Usage, usage_of
+from optafly.proxy.outcome import Outcome, Path, Reason
 from optafly.proxy.recording import Recorded
+from optafly.routing.usage import Usage, usage_of
 
 
 class Tally:

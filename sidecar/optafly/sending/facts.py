@@ -1,7 +1,8 @@
 """An answer's facts in words, for whoever shows them."""
 
 from optafly.routing.decision import RoutingDecision
-from optafly.sending.order import Answer, Cost, Usage
+from optafly.routing.usage import Usage
+from optafly.sending.order import Answer, Cost
 
 
 def saved_by_cache(answer: Answer) -> str:

@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 from optafly.routing.decision import RoutingDecision
+from optafly.routing.usage import Usage
 
 Outcome = Literal["exact", "equal", "semantic", "miss", "bypass"]
 
@@ -30,21 +31,6 @@ class Order(msgspec.Struct, frozen=True):
     before: tuple[Said, ...] = ()
     conversation: str = ""
     use_cache: bool = True
-
-
-class Usage(msgspec.Struct, frozen=True):
-    """Tokens as the API counts them; those written to its prompt cache for 5 minutes and for an hour apart."""
-
-    input: int = 0
-    output: int = 0
-    cache_read: int = 0
-    cache_write: int = 0
-    cache_write_1h: int = 0
-
-    @property
-    def prompt(self) -> int:
-        """All tokens of the prompt, whatever they cost."""
-        return self.input + self.cache_read + self.cache_write + self.cache_write_1h
 
 
 class Cost(msgspec.Struct, frozen=True):

@@ -16,9 +16,10 @@ from optafly.errors import KeyRefused
 from optafly.routing.decision import Routing, RoutingRequest
 from optafly.routing.key_secret import Secret
 from optafly.routing.keys import KeyChoice
+from optafly.routing.usage import Usage, usage_of
 from optafly.sending.claude import DEFAULT_URL
-from optafly.sending.costs import cost_of, nothing, usage_of
-from optafly.sending.order import Answer, CacheUse, Decided, Event, Order, Piece, Retry, Usage, Waiting
+from optafly.sending.costs import cost_of, nothing
+from optafly.sending.order import Answer, CacheUse, Decided, Event, Order, Piece, Retry, Waiting
 from optafly.sending.ports import Claude, Decides, Keys, Remembers
 
 PROVIDER: Final = "anthropic"

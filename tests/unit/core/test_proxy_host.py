@@ -8,7 +8,8 @@ import pytest
 from optafly.core.own_settings import OwnSettings
 from optafly.core.proxy_host import answered
 from optafly.paths import resolve_paths
-from optafly.proxy.outcome import Outcome, Usage, usage_of
+from optafly.proxy.outcome import Outcome
+from optafly.routing.usage import Usage, usage_of
 from optafly.stats.events import Usage as Counted
 
 USAGE = Usage(11, 3, 5, 7, 2)

@@ -10,10 +10,11 @@ import pytest
 
 from optafly.core.answer_page import AnswerPage
 from optafly.errors import NotFound, OptaFlyError
+from optafly.routing.usage import Usage
 from optafly.sending.costs import nothing
 from optafly.sending.documents import STEP_S, AnswerDocuments
 from optafly.sending.next_question import HINT, NEXT, question_in
-from optafly.sending.order import Answer, CacheUse, Order, Said, Usage
+from optafly.sending.order import Answer, CacheUse, Order, Said
 
 PROMPT = "<context>\n````\nx = 1\n````\n</context>\n<task>Fix `x`.</task>"
 
