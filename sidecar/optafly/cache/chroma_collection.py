@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from optafly.cache.private_files import make_private_file, make_private_folder, tighten
 from optafly.errors import NotSetUp
+from optafly.private_files import make_private_file, make_private_folder, tighten
 
 if TYPE_CHECKING:
     import numpy as np

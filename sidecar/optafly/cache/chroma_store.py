@@ -11,8 +11,8 @@ from optafly.cache.chroma_collection import ChromaCollection
 from optafly.cache.entries import Entry, EntryUnreadable, decode_entry, encode_entry
 from optafly.cache.entry_file import EntryFile, Row
 from optafly.cache.entry_format import Damaged, Trouble, Unavailable, describe
-from optafly.cache.private_files import databases_aside, make_private_folder, put_aside, remove_database
 from optafly.cache.vectors import VectorIndex, cosine, has_length_1
+from optafly.private_files import databases_aside, make_private_folder, put_aside, remove_database
 
 FILE_NAME: Final = "entries.sqlite3"
 _READ_ONLY: Final = "the cache folder cannot be written"

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from optafly.cache.private_files import journals, make_private_file
+from optafly.private_files import journals, make_private_file
 
 FILE_FORMAT: Final = 1
 MIGRATIONS: Final[Mapping[int, Sequence[str]]] = {}

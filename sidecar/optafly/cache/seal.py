@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from optafly.cache.private_files import make_private_file
+from optafly.private_files import make_private_file
 
 
 class Seal(msgspec.Struct, frozen=True):

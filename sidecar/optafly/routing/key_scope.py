@@ -5,12 +5,11 @@ under the same name, and the key itself, or its plain hash, is not to lie on a d
 each installation draws for itself: stable as long as key and salt are, and worth nothing without both.
 """
 
-import contextlib
-import os
 import secrets
 from pathlib import Path
 from typing import Final
 
+from optafly.private_files import lasting_secret
 from optafly.routing.key_secret import Secret
 
 SALT_BYTES: Final = 32
@@ -29,41 +28,10 @@ def read_salt(file: Path) -> bytes:
     before are not found again then, which is the safe way to fail. A new one has the same effect.
     """
     try:
-        return _kept(file) or _made(file)
+        return lasting_secret(file, _draw, lambda data: len(data) == SALT_BYTES)
     except OSError:
-        return secrets.token_bytes(SALT_BYTES)
+        return _draw()
 
 
-def _kept(file: Path) -> bytes | None:
-    try:
-        handle = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    except FileNotFoundError:
-        return None
-    with os.fdopen(handle, "rb") as stream:
-        data = stream.read(SALT_BYTES + 1)
-        open_to_others = os.name == "posix" and os.fstat(handle).st_mode & 0o077
-    if len(data) == SALT_BYTES and not open_to_others:
-        return data
-    file.unlink()
-    return None
-
-
-def _made(file: Path) -> bytes:
-    """Draw one; of two processes that do at the same time, one is in time and both use its salt."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = file.with_name(f".{file.name}.{secrets.token_hex(8)}.part")
-    try:
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(secrets.token_bytes(SALT_BYTES))
-            stream.flush()
-            os.fsync(handle)
-        with contextlib.suppress(FileExistsError):
-            # Not replaced: another process may be using the one that is there. Nobody ever sees half of it.
-            os.link(part, file)
-    finally:
-        part.unlink(missing_ok=True)
-    found = _kept(file)
-    if found is None:
-        raise OSError
-    return found
+def _draw() -> bytes:
+    return secrets.token_bytes(SALT_BYTES)

@@ -10,8 +10,8 @@ from typing import Final
 
 import msgspec
 
-from optafly.cache.private_files import make_private_folder
 from optafly.errors import NotFound, OptaFlyError
+from optafly.private_files import make_private_folder
 from optafly.sending.next_question import HINT, NEXT
 from optafly.sending.order import Answer, Order, Said
 from optafly.sending.unsent import write_private

@@ -11,8 +11,8 @@ from typing import Final
 
 import msgspec
 
-from optafly.cache.private_files import make_private_folder
 from optafly.errors import InputError, NotFound, OptaFlyError
+from optafly.private_files import make_private_folder
 from optafly.sending.order import Order
 
 MOST: Final = 20

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from optafly.cache.private_files import make_private_file, make_private_folder, put_aside
+from optafly.private_files import make_private_file, make_private_folder, put_aside
 
 FILE_FORMAT: Final = 1
 MIGRATIONS: Final[Mapping[int, Sequence[str]]] = {}

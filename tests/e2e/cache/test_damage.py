@@ -12,7 +12,7 @@ import pytest
 
 from optafly.cache.backend import ByKey, Nearest
 from optafly.cache.chroma_store import ChromaStore
-from optafly.cache.private_files import MOST_ASIDE
+from optafly.private_files import MOST_ASIDE
 from tests.unit.cache.made import Clock, answer, record, vector
 
 COUNT, MANY = 70, 1100

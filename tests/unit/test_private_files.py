@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from optafly.cache.private_files import (
+from optafly.private_files import (
     MOST_ASIDE,
     databases_aside,
     make_private_file,
@@ -19,7 +19,7 @@ from optafly.cache.private_files import (
 _UNDER_UMASK = """
 import os, sys
 from pathlib import Path
-from optafly.cache.private_files import make_private_file, make_private_folder
+from optafly.private_files import make_private_file, make_private_folder
 os.umask(int(sys.argv[2], 8))
 folder = Path(sys.argv[1], "a", "b")
 make_private_folder(folder)

@@ -1,16 +1,19 @@
-"""Folders and files that only their owner can look into, whatever the umask; damaged ones put aside.
+"""Folders and files that only their owner can look into, whatever the umask; secrets that last, damaged ones put aside.
 
 The umask itself is left alone: it belongs to the whole process, and a core has many threads.
 """
 
 import os
+import secrets
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 MOST_ASIDE: Final = 2
 _ASIDE: Final = ".damaged-"
+_MOST_SECRET_BYTES: Final = 4096
 
 
 def make_private_folder(folder: Path) -> None:
@@ -47,6 +50,49 @@ def make_private_file(path: Path) -> None:
             os.fchmod(handle, 0o600 if created else mode & 0o700)
     finally:
         os.close(handle)
+
+
+def lasting_secret(file: Path, draw: Callable[[], bytes], is_whole: Callable[[bytes], bool]) -> bytes:
+    """What the file holds, drawn where there is none that is private and whole: 0600 in a folder 0700. Raises OSError.
+
+    Of two processes that draw at the same time one is in time, and both use what it drew.
+    """
+    found = _kept_secret(file, is_whole)
+    if found is not None:
+        return found
+    make_private_folder(file.parent)
+    part = file.with_name(f".{file.name}.{secrets.token_hex(8)}.part")
+    try:
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(draw())
+            stream.flush()
+            os.fsync(handle)
+        with suppress(FileExistsError):
+            # Not replaced: another process may be using the one that is there. Nobody ever sees half of it.
+            os.link(part, file)
+    finally:
+        part.unlink(missing_ok=True)
+    found = _kept_secret(file, is_whole)
+    if found is None:
+        raise OSError
+    return found
+
+
+def _kept_secret(file: Path, is_whole: Callable[[bytes], bool]) -> bytes | None:
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        handle = os.open(file, flags)
+    except FileNotFoundError:
+        return None
+    with os.fdopen(handle, "rb") as stream:
+        data = stream.read(_MOST_SECRET_BYTES)
+        open_to_others = os.name == "posix" and os.fstat(handle).st_mode & 0o077
+    if is_whole(data) and not open_to_others:
+        return data
+    # Others may have read it, or it is none.
+    file.unlink()
+    return None
 
 
 def tighten(folder: Path) -> None:
