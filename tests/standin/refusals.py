@@ -14,7 +14,7 @@ MAX_MARKERS: Final = 4
 NOT_FOUND: Final = Failure(404, message="Not found")
 NOT_ALLOWED: Final = Failure(405, message="Method Not Allowed")
 TOO_LARGE: Final = Failure(413, message="Request exceeds the maximum size")
-_ROLES: Final = frozenset({"user", "assistant"})
+_ROLES: Final = frozenset({"user", "assistant", "system"})
 
 
 def refuse_headers(headers: Mapping[str, str], key: str, keys: frozenset[str] | None) -> Failure | None:
@@ -80,7 +80,7 @@ def _messages(messages: list[Any]) -> str | None:
     open_calls: set[str] = set()
     for number, message in enumerate(messages):
         if not isinstance(message, dict) or message.get("role") not in _ROLES:
-            return f"messages.{number}.role: Input should be 'user' or 'assistant'"
+            return f"messages.{number}.role: Input should be 'user', 'assistant' or 'system'"
         content = message.get("content")
         if not isinstance(content, str | list):
             return f"messages.{number}.content: Field required"

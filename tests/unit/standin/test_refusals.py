@@ -59,7 +59,8 @@ RESULT = {"type": "tool_result", "tool_use_id": "toolu_1", "content": "a line"}
 HOUR: dict[str, Any] = {"cache_control": {"type": "ephemeral", "ttl": "1h"}}
 INVALID: dict[str, tuple[dict[str, Any], str]] = {
     "no messages": ({"messages": []}, "messages: at least one message is required"),
-    "role": ({"messages": [{"role": "system", "content": "x"}]}, "messages.0.role: Input should be"),
+    "role": ({"messages": [{"role": "tool", "content": "x"}]}, "messages.0.role: Input should be"),
+    "system first": ({"messages": [turn(block(), role="system")]}, "messages: first message must use"),
     "no tokens": ({"max_tokens": 0}, "max_tokens: must be greater than or equal to 1"),
     "too many tokens": ({"max_tokens": 128_001}, "max_tokens: 128001 > 128000"),
     "tokens in words": ({"max_tokens": "9"}, "max_tokens: Input should be a valid integer"),
@@ -128,6 +129,11 @@ def test_what_is_new_is_let_in(standin: Standin) -> None:
     asked = body(news={"deep": [1]}, messages=[turn({"type": "hologram", "angle": 3}, block())])
     assert ask(standin, asked).status == 200
     assert standin.requests[0].json == asked
+
+
+def test_a_message_of_the_system_after_one_of_the_person(standin: Standin) -> None:
+    asked = body(messages=[turn(block()), turn(block("Be brief."), role="system")])
+    assert ask(standin, asked).status == 200
 
 
 def test_a_model_that_does_not_exist(standin: Standin) -> None:
