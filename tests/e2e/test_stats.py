@@ -98,7 +98,13 @@ def test_a_decision_in_a_terminal_is_counted(environment: Environment, shop: Pat
         finally:
             child.close(force=True)
     report = figures(optafly)
-    assert report["approvals"]["decisions"] == {"accepted": 1, "modified": 0, "rejected": 0, "expired": 1}
+    assert report["approvals"]["decisions"] == {
+        "accepted": 1,
+        "modified": 0,
+        "rejected": 0,
+        "expired": 1,
+        "by_setting": 0,
+    }
     assert report["metrics"]["user_approval_rate"] == 1.0
 
 
@@ -117,7 +123,13 @@ def test_what_a_core_does_is_counted_by_it(
     process.wait(BOUND_S)
     assert figures(optafly)["events"] == 6
     assert report["refinements"]["count"] == 1
-    assert report["approvals"]["decisions"] == {"accepted": 1, "modified": 1, "rejected": 1, "expired": 1}
+    assert report["approvals"]["decisions"] == {
+        "accepted": 1,
+        "modified": 1,
+        "rejected": 1,
+        "expired": 1,
+        "by_setting": 0,
+    }
     assert report["memory"]["samples"] == 1
     assert 20 < report["metrics"]["memory_overhead_mb"] < 3000
 
@@ -151,16 +163,19 @@ def filled(environment: Environment) -> None:
         store.add([answered("miss", now - 60, usage=used, latency_ms=4000.0, first_byte_ms=800.0)])
         store.add([answered("hit-exact", now - 50, spared=used, saved_ms=3980.0, refined=True)])
         store.add([answered("miss", now - 3 * 86_400, usage=used), Decided(now - 3 * 86_400, "accepted")])
+        store.add([answered("failed", now - 4 * 86_400, reason="no_key", status=0)])
+        store.add([answered("failed", now - 4 * 86_400, reason="upstream_error", status=429)])
+        store.add([answered("stopped", now - 4 * 86_400, reason="cancelled", usage=used, sent=True)])
 
 
 def test_what_is_asked_for_by_time(optafly: Run, filled: None) -> None:
     assert figures(optafly, "--since", "1h")["events"] == 2
     assert figures(optafly, "--since", "2d")["events"] == 2
-    assert figures(optafly, "--since", "1w")["events"] == 4
-    assert figures(optafly, "--since", "all")["events"] == 4
+    assert figures(optafly, "--since", "1w")["events"] == 7
+    assert figures(optafly, "--since", "all")["events"] == 7
     today = time.strftime("%Y-%m-%d", time.localtime(time.time() - 60))
     assert figures(optafly, "--since", today)["events"] == 2
-    assert figures(optafly, "--since", "2020-01-31")["events"] == 4
+    assert figures(optafly, "--since", "2020-01-31")["events"] == 7
 
 
 @pytest.mark.parametrize(
@@ -177,7 +192,10 @@ def test_the_figures_are_shown_with_what_they_are_made_of(optafly: Run, filled: 
     shown = optafly("stats").stdout.decode()
     for part in ("1 of 3, 95 %", "$3.00", "4.0 s", "4,000 ms", "nobody is asked", "hit, exact"):
         assert part in shown, shown
+    assert "no API key 1, the API refused (4xx) 1" in shown
+    assert "1 ended early, as far as reported" in shown
     report = figures(optafly)
+    assert report["reasons"] == {"failed": {"no_key": 1, "api_4xx": 1}, "stopped": {"cancelled": 1}}
     assert report["savings"]["hits"] == {"usd": 3.0, "priced": 1, "unpriced": 0}
     assert report["savings"]["hits_ms"] == 3980.0
     assert report["hit_rate"]["total"]["count"] == 1

@@ -20,7 +20,9 @@ from optafly.stats.words import (
     key_figures,
     left_out_share,
     milliseconds,
+    not_whole,
     of_requests,
+    reasons,
     share_in_words,
     unpriced,
 )
@@ -89,19 +91,27 @@ def _refinements(report: Report) -> Iterator[Row]:
     yield "worded by the model", share_in_words(found.worded), interval(found.worded)
     yield "time without the model, p50", milliseconds(found.took_ms_unworded.p50), f"of {found.took_ms_unworded.count}"
     yield "time with it, p50", milliseconds(found.took_ms_worded.p50), f"of {found.took_ms_worded.count}"
-    yield "decided", str(sum(decisions.values())), ", ".join(f"{count} {name}" for name, count in decisions.items())
+    if found.ahead:
+        yield "  worked out ahead, p50", milliseconds(found.took_ms_ahead.p50), f"of {found.ahead}, still waited for"
+    if found.again:
+        yield "asked for once more", str(found.again), "answered from memory, in no other figure"
+    said = (f"{count} {name.replace('_', ' ')}" for name, count in decisions.items())
+    yield "decided", str(sum(decisions.values())), ", ".join(said)
 
 
 def _requests(report: Report) -> Iterator[Row]:
     counts, rates = report.requests, report.hit_rate
     asked = ", ".join(f"{PATH_NAMES[name]} {count}" for name, count in counts.items() if count)
     yield "asked", str(sum(counts.values())), asked
+    for path, kinds in report.reasons.items():
+        yield f"  {PATH_NAMES.get(path, 'other')}", str(counts[path]), reasons(kinds)
     yield "answered from the cache", share_in_words(rates.total), interval(rates.total)
     yield "  refined prompts", share_in_words(rates.refined), interval(rates.refined)
     yield "  others", share_in_words(rates.unrefined), interval(rates.unrefined)
     tokens = report.tokens
     used = f"{tokens.input:,} in, {tokens.output:,} out, {tokens.cache_read:,} read, {tokens.cache_write:,} written"
-    yield "spent", dollars(report.savings.spent), f"{used}{unpriced(report.savings.spent)}"
+    spent = report.savings.spent
+    yield "spent", dollars(spent), f"{used}{unpriced(spent)}{not_whole(report.savings)}"
 
 
 def _saved(report: Report) -> Iterator[Row]:

@@ -31,7 +31,10 @@ from optafly.stats.report import (
 
 PATHS: Final[tuple[str, ...]] = get_args(Path)
 DECISIONS: Final[tuple[str, ...]] = get_args(Decision)
-_SENT: Final = frozenset({"miss", "bypass"})
+_ANSWERED: Final = frozenset({"miss", "not-looked-up", "bypass"})
+_WITH_REASON: Final = ("not-looked-up", "refused", "failed", "stopped")
+_REFUSED_BY_API: Final = "upstream_error"
+_FIRST_ERROR: Final = 400
 
 
 class _Sum:
@@ -61,6 +64,7 @@ class Tally:
         self._refined: list[Refined] = []
         self._decided: Counter[str] = Counter()
         self._paths: Counter[str] = Counter()
+        self._reasons: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._looked_up: Counter[tuple[bool | None, bool]] = Counter()
         self._latency: defaultdict[str, list[float]] = defaultdict(list)
         self._first_byte: defaultdict[str, list[float]] = defaultdict(list)
@@ -69,6 +73,7 @@ class Tally:
         self._left_out_of = 0
         self._saved_ms: float | None = None
         self._hits, self._reads, self._writes, self._spent = _Sum(), _Sum(), _Sum(), _Sum()
+        self._ended_early = self._uncounted = 0
         self._memory: list[float] = []
 
     def add(self, event: Event) -> None:
@@ -95,38 +100,43 @@ class Tally:
             refinement_time_ms=refinements.took_ms.p50,
             cache_hit_rate_improvement=None if hit_rate.improvement is None else hit_rate.improvement.points,
             token_savings_from_optimization=tokens.left_out,
-            avg_clarification_loops_saved=_loops_saved(refinements, self._refined),
+            avg_clarification_loops_saved=_loops_saved(refinements, self._asked_for()),
             p50_total_latency_ms=None if hit is None else hit.total_ms.p50,
             p99_total_latency_ms=None if hit is None else hit.total_ms.p99,
             memory_overhead_mb=memory.largest_mb,
         )
         requests = {path: self._paths[path] for path in PATHS}
+        reasons = {path: dict(self._reasons[path]) for path in _WITH_REASON if path in self._reasons}
         return Report(
-            since, until, self._events, metrics, refinements, approvals, requests, hit_rate, latency, tokens,
+            since, until, self._events, metrics, refinements, approvals, requests, reasons, hit_rate, latency, tokens,
             self._savings(), memory,
         )  # fmt: skip
 
     def _answered(self, event: Answered) -> None:
         hit = event.path in HITS
         self._paths[event.path] += 1
+        if event.path in _WITH_REASON:
+            self._reasons[event.path][_kind(event)] += 1
         if hit or event.path == "miss":
             self._looked_up[event.refined, hit] += 1
         for name in (event.path, "hit") if hit else (event.path,):
-            self._latency[name].append(event.latency_ms)
+            if event.latency_ms > 0:
+                self._latency[name].append(event.latency_ms)
             if event.first_byte_ms is not None:
                 self._first_byte[name].append(event.first_byte_ms)
         if hit:
             self._saved_ms = (self._saved_ms or 0.0) + event.saved_ms
             spared = event.spared
             self._hits.add(None if spared is None or event.rates is None else cost(spared, event.rates))
-        elif event.path in _SENT:
+        else:
             self._sent(event)
 
     def _sent(self, event: Answered) -> None:
-        usage, rates = event.usage, event.rates
+        usage, rates, answered = event.usage, event.rates, event.path in _ANSWERED
         if usage is None:
-            self._spent.add(None)
+            self._uncounted += answered or event.sent
             return
+        self._ended_early += not answered
         self._used.update({name: getattr(usage, name) for name in usage.__struct_fields__})
         self._spent.add(None if rates is None else cost(usage, rates))
         if usage.cache_read:
@@ -137,27 +147,38 @@ class Tally:
             self._left_out = (self._left_out or 0) + event.tokens_saved
             self._left_out_of += event.tokens_saved + usage.prompt
 
+    def _asked_for(self) -> list[Refined]:
+        """Each refinement once, however often it was asked for."""
+        return [item for item in self._refined if item.ready != "again"]
+
     def _refinements(self) -> Refinements:
-        changed = [item for item in self._refined if item.outcome != "unchanged"]
-        outcomes = Counter(item.outcome for item in self._refined)
+        refined = self._asked_for()
+        changed = [item for item in refined if item.outcome != "unchanged"]
+        outcomes = Counter(item.outcome for item in refined)
         worded = [item for item in changed if item.worded]
+        waited = [item for item in refined if not item.ready]
+        ahead = [item.took_ms for item in refined if item.ready]
         return Refinements(
-            count=len(self._refined),
+            count=len(refined),
             outcomes={name: outcomes[name] for name in ("refined", "fallback", "unchanged")},
             quality_before=mean([item.quality_before for item in changed]),
             quality_after=mean([item.quality_after for item in changed]),
             gain=mean([item.gain for item in changed]),
             worded=share(len(worded), len(changed)),
-            took_ms=spread([item.took_ms for item in self._refined]),
-            took_ms_worded=spread([item.took_ms for item in worded]),
-            took_ms_unworded=spread([item.took_ms for item in self._refined if not item.worded]),
-            asked=sum(_new_questions(item) for item in self._refined),
-            answered=sum(item.answers > 0 for item in self._refined),
+            took_ms=spread([item.took_ms for item in refined]),
+            took_ms_worded=spread([item.took_ms for item in waited if item.worded]),
+            took_ms_unworded=spread([item.took_ms for item in waited if not item.worded]),
+            took_ms_ahead=spread(ahead),
+            ahead=len(ahead),
+            again=len(self._refined) - len(refined),
+            asked=sum(_new_questions(item) for item in refined),
+            answered=sum(item.answers > 0 for item in refined),
         )
 
     def _approvals(self) -> Approvals:
         decided = self._decided
-        approved, of = decided["accepted"] + decided["modified"], decided.total() - decided["expired"]
+        approved = decided["accepted"] + decided["modified"]
+        of = approved + decided["rejected"]
         decisions = {name: decided[name] for name in DECISIONS}
         return Approvals(decisions, share(approved, of), share(decided["accepted"], of))
 
@@ -186,7 +207,7 @@ class Tally:
 
     def _savings(self) -> Savings:
         money = (item.money() for item in (self._hits, self._reads, self._writes, self._spent))
-        return Savings(self._saved_ms, *money)
+        return Savings(self._saved_ms, *money, self._ended_early, self._uncounted)
 
     def _memories(self) -> Memory:
         ordered = sorted(self._memory)
@@ -199,6 +220,15 @@ def figures(events: Iterable[Event], since: float, until: float) -> Report:
     for event in events:
         tally.add(event)
     return tally.report(since, until)
+
+
+def _kind(event: Answered) -> str:
+    """The kind of reason; of an error of the API its class."""
+    if event.reason != _REFUSED_BY_API:
+        return event.reason or "unknown"
+    if event.status >= _FIRST_ERROR:
+        return f"api_{event.status // 100}xx"
+    return "api_stream" if event.status else "api_unknown"
 
 
 def _new_questions(item: Refined) -> int:

@@ -28,9 +28,11 @@ class PromptManagerMetrics(msgspec.Struct, frozen=True):
 
 
 class Refinements(msgspec.Struct, frozen=True):
-    """Refinements by outcome, the mean quality of those that changed something, and their time.
+    """Refinements that people asked for by outcome, the mean quality of those that changed something, and their time.
 
-    ``asked`` and ``answered`` count questions.
+    ``ahead`` of them were worked out before they were asked for; ``took_ms_worded`` and ``took_ms_unworded`` are of the
+    others. ``again`` counts those that were asked for once more, which are in no other figure. ``asked`` and
+    ``answered`` count questions.
     """
 
     count: int
@@ -42,6 +44,9 @@ class Refinements(msgspec.Struct, frozen=True):
     took_ms: Spread
     took_ms_worded: Spread
     took_ms_unworded: Spread
+    took_ms_ahead: Spread
+    ahead: int
+    again: int
     asked: int
     answered: int
 
@@ -85,13 +90,19 @@ class Tokens(msgspec.Struct, frozen=True):
 
 
 class Savings(msgspec.Struct, frozen=True):
-    """Time and money that hits saved; what reads of the API's prompt cache saved, and what its writes cost more."""
+    """Time and money that hits saved; what reads of the API's prompt cache saved, and what its writes cost more.
+
+    Of ``spent``, ``ended_early`` requests were stopped or broke off, and are in it with what the API had reported until
+    then. ``uncounted`` ones may have used something, and nobody was told what: they are in no amount.
+    """
 
     hits_ms: float | None
     hits: Money
     prompt_cache_reads: Money
     prompt_cache_writes: Money
     spent: Money
+    ended_early: int
+    uncounted: int
 
 
 class Memory(msgspec.Struct, frozen=True):
@@ -103,7 +114,10 @@ class Memory(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """All figures of a stretch of time; times in seconds since 1970."""
+    """All figures of a stretch of time; times in seconds since 1970.
+
+    ``requests`` are counted by outcome, ``reasons`` by outcome and kind of reason, of those outcomes that have one.
+    """
 
     since: float
     until: float
@@ -112,6 +126,7 @@ class Report(msgspec.Struct, frozen=True):
     refinements: Refinements
     approvals: Approvals
     requests: dict[str, int]
+    reasons: dict[str, dict[str, int]]
     hit_rate: HitRates
     latency: dict[str, Latency]
     tokens: Tokens

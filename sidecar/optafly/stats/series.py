@@ -12,13 +12,18 @@ MOST_POINTS: Final = 1000
 
 
 class Point(msgspec.Struct, frozen=True):
-    """What happened from ``at`` on; None where nothing was measured. Times in ms, money in USD."""
+    """What happened from ``at`` on; None where nothing was measured. Times in ms, money in USD.
+
+    ``failures`` are requests that failed or were refused, ``by_setting`` what no person was asked about.
+    """
 
     at: float
     hits: int = 0
     misses: int = 0
     bypasses: int = 0
     failures: int = 0
+    not_looked_up: int = 0
+    stopped: int = 0
     hit_rate: float | None = None
     hit_p50_ms: float | None = None
     miss_p50_ms: float | None = None
@@ -26,6 +31,7 @@ class Point(msgspec.Struct, frozen=True):
     saved_usd: float = 0.0
     approved: int = 0
     rejected: int = 0
+    by_setting: int = 0
     approval_rate: float | None = None
 
 
@@ -34,7 +40,8 @@ class _Stretch:
         self.at = at
         self.hit_ms: list[float] = []
         self.miss_ms: list[float] = []
-        self.bypasses = self.failures = self.approved = self.rejected = 0
+        self.bypasses = self.not_looked_up = self.stopped = self.failures = 0
+        self.approved = self.rejected = self.by_setting = 0
         self.saved_ms = self.saved_usd = 0.0
 
     def add(self, event: Event) -> None:
@@ -43,6 +50,8 @@ class _Stretch:
                 self.approved += 1
             case Decided(decision="rejected"):
                 self.rejected += 1
+            case Decided(decision="by_setting"):
+                self.by_setting += 1
             case Answered():
                 self._answered(event)
 
@@ -59,9 +68,12 @@ class _Stretch:
                 self.miss_ms.append(event.latency_ms)
             case "bypass":
                 self.bypasses += 1
+            case "not-looked-up":
+                self.not_looked_up += 1
+            case "stopped":
+                self.stopped += 1
             case _:
                 self.failures += 1
-                return
         if rates is not None and event.usage is not None:
             self.saved_usd += read_saving(event.usage, rates) - write_extra(event.usage, rates)
 
@@ -73,6 +85,8 @@ class _Stretch:
             misses=misses,
             bypasses=self.bypasses,
             failures=self.failures,
+            not_looked_up=self.not_looked_up,
+            stopped=self.stopped,
             hit_rate=share(hits, hits + misses).share,
             hit_p50_ms=percentile(sorted(self.hit_ms), 50),
             miss_p50_ms=percentile(sorted(self.miss_ms), 50),
@@ -80,6 +94,7 @@ class _Stretch:
             saved_usd=self.saved_usd,
             approved=self.approved,
             rejected=self.rejected,
+            by_setting=self.by_setting,
             approval_rate=share(self.approved, self.approved + self.rejected).share,
         )
 

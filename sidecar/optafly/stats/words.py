@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from optafly.stats.measures import Difference, Money, Share
-from optafly.stats.report import TARGETS, Report
+from optafly.stats.report import TARGETS, Report, Savings
 
 NO_DATA: Final = "no data"
 PATH_NAMES: Final[Mapping[str, str]] = MappingProxyType(
@@ -17,11 +17,41 @@ PATH_NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "hit-equal": "hit, equal",
         "hit-semantic": "hit, semantic",
         "miss": "miss",
+        "not-looked-up": "not looked up",
         "bypass": "bypass",
         "refused": "refused",
         "failed": "failed",
+        "stopped": "stopped",
     }
 )
+REASONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "not_allowed": "without the token, or from a page in a browser",
+        "not_readable": "no request of the API",
+        "too_large": "too large",
+        "no_key": "no API key",
+        "not_set_up": "a part is not installed",
+        "unreachable": "the API could not be reached",
+        "timed_out": "the API did not answer in time",
+        "api_4xx": "the API refused (4xx)",
+        "api_5xx": "the API failed (5xx)",
+        "api_stream": "the API failed while it answered",
+        "api_unknown": "the API refused or failed",
+        "broke_off": "the answer broke off",
+        "client_gone": "the program that asked went away",
+        "cancelled": "stopped by the person",
+        "core_ended": "the core ended",
+        "internal": "OptaFly failed",
+        "unknown": "not recorded",
+        "no_text": "the last message is no text of a person",
+        "cache_off": "the cache was switched off",
+        "no_scope": "whose key it was could not be told",
+        "no_request": "the request could not be read",
+        "loading": "the cache was still being opened",
+        "cache_failed": "the cache failed or was too slow",
+    }
+)
+"""Kinds of reasons, of the outcomes that have one."""
 _METRICS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "avg_prompt_quality_improvement": "of what a request lacked, filled",
@@ -102,7 +132,7 @@ def duration(ms: float) -> str:
     """A time that may be long, in its largest unit."""
     seconds = ms / 1000
     for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
+        if abs(seconds) >= size:
             return f"{seconds / size:.1f} {unit}"
     return f"{seconds:.1f} s"
 
@@ -141,6 +171,22 @@ def of_requests(money: Money) -> str:
     if not money.priced + money.unpriced:
         return ""
     return f"{money.priced} requests, at the prices of their day{unpriced(money)}"
+
+
+def reasons(kinds: Mapping[str, int]) -> str:
+    """Kinds of reasons with their counts, the most frequent first; those of a later version by their name."""
+    ordered = sorted(kinds.items(), key=lambda item: -item[1])
+    return ", ".join(f"{REASONS.get(kind, kind)} {count}" for kind, count in ordered)
+
+
+def not_whole(savings: Savings) -> str:
+    """Which requests are in what was spent with a part only, and which not at all."""
+    said = []
+    if savings.ended_early:
+        said.append(f"{savings.ended_early} ended early, as far as reported")
+    if savings.uncounted:
+        said.append(f"{savings.uncounted} more of unknown use")
+    return "".join(f"; {part}" for part in said)
 
 
 def unpriced(money: Money) -> str:

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from optafly.stats.events import Answered, Decided, Event, Rates, Refined, Sampled, Usage
 
 RATES = Rates(input=2.0, output=10.0, cache_read=0.1, cache_write=2.5, cache_write_1h=4.0)
-PATHS = ("hit-exact", "hit-equal", "hit-semantic", "miss", "bypass", "refused", "failed")
+PATHS = (
+    "hit-exact", "hit-equal", "hit-semantic", "miss", "not-looked-up", "bypass", "refused", "failed", "stopped",
+)  # fmt: skip
 
 _counts = st.integers(0, 10**6)
 _times = st.floats(0, 1000)
@@ -24,8 +26,11 @@ refined = st.builds(
     st.booleans(),
     st.integers(0, 2),
     st.integers(0, 3),
+    st.integers(0, 10),
+    st.integers(0, 10),
+    st.sampled_from(["", "ahead", "again"]),
 )
-decided = st.builds(Decided, _times, st.sampled_from(["accepted", "modified", "rejected", "expired"]))
+decided = st.builds(Decided, _times, st.sampled_from(["accepted", "modified", "rejected", "expired", "by_setting"]))
 answered = st.builds(
     Answered,
     _times,
@@ -41,6 +46,7 @@ answered = st.builds(
     st.text(max_size=10),
     st.none() | st.booleans(),
     st.none() | st.just(RATES),
+    st.booleans(),
 )
 sampled = st.builds(Sampled, _times, st.floats(0, 1e5))
 events = st.lists(refined | decided | answered | sampled, max_size=40)

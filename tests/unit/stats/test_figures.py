@@ -10,6 +10,7 @@ from optafly.stats.events import HITS, Answered, Decided, Event, Refined, Sample
 from optafly.stats.figures import figures
 from optafly.stats.report import TARGETS, PromptManagerMetrics, Report
 from optafly.stats.series import series
+from optafly.stats.words import duration
 from tests.unit.stats.made import PATHS, RATES, answer, events, refinement
 
 
@@ -41,13 +42,15 @@ def test_figures_add_up_whatever_the_order(made: list[Event]) -> None:
     assert sum(report.approvals.decisions.values()) == sum(isinstance(event, Decided) for event in made)
     for money, count in (
         (report.savings.hits, report.hit_rate.total.count),
-        (report.savings.spent, report.requests["miss"] + report.requests["bypass"]),
+        (report.savings.spent, sum(event.usage is not None for event in answered if event.path not in HITS)),
     ):
         assert money.priced + money.unpriced == count
         assert (money.usd is None) == (money.priced == 0)
+    for path, kinds in report.reasons.items():
+        assert sum(kinds.values()) == report.requests[path] > 0
     for name, latency in report.latency.items():
         counted = report.hit_rate.total.count if name == "hit" else report.requests[name]
-        assert latency.total_ms.count == counted > 0
+        assert 0 < latency.total_ms.count <= counted
         assert latency.first_byte_ms.count <= counted
     assert report.metrics.user_satisfaction_score is None
 
@@ -66,6 +69,9 @@ def test_a_series_loses_nothing(made: list[Event]) -> None:
     assert sum(point.hits for point in points) == report.hit_rate.total.count
     assert sum(point.misses for point in points) == report.requests["miss"]
     assert sum(point.failures for point in points) == report.requests["refused"] + report.requests["failed"]
+    assert sum(point.stopped for point in points) == report.requests["stopped"]
+    assert sum(point.not_looked_up for point in points) == report.requests["not-looked-up"]
+    assert sum(point.by_setting for point in points) == report.approvals.decisions["by_setting"]
     assert sum(point.approved for point in points) == report.approvals.approved.count
     assert math.fsum(point.saved_ms for point in points) == pytest.approx(report.savings.hits_ms or 0.0)
     savings = report.savings
@@ -91,18 +97,20 @@ def test_quality_and_time_of_refinements() -> None:
 
 
 def test_only_decisions_count_for_approval() -> None:
-    said = ("accepted", "accepted", "modified", "rejected", "expired", "expired")
+    said = ("accepted", "accepted", "modified", "rejected", "expired", "expired", "by_setting", "by_setting")
     report = of(*(Decided(1.0, decision) for decision in said))  # type: ignore[arg-type]
     assert (report.approvals.approved.count, report.approvals.approved.of) == (3, 4)
     assert report.metrics.user_approval_rate == 0.75
     assert report.approvals.as_it_was.share == 0.5
-    assert of(Decided(1.0, "expired")).metrics.user_approval_rate is None
+    assert report.approvals.decisions["by_setting"] == 2
+    assert of(Decided(1.0, "expired"), Decided(1.0, "by_setting")).metrics.user_approval_rate is None
 
 
 def test_hit_rates_with_and_without_refinement() -> None:
     made = [answer("hit-exact", refined=True), answer("hit-semantic", refined=True), answer("miss", refined=True)]
     made += [answer("hit-equal", refined=False)] + [answer("miss", refined=False)] * 3
     made += [answer("miss"), answer("bypass", refined=True), answer("failed", refined=False)]
+    made += [answer("not-looked-up", refined=True, reason="cache_off"), answer("stopped", refined=False)]
     report = of(*made)
     assert (report.hit_rate.refined.count, report.hit_rate.refined.of) == (2, 3)
     assert (report.hit_rate.unrefined.count, report.hit_rate.unrefined.of) == (1, 4)
@@ -123,6 +131,8 @@ def test_latency_by_path() -> None:
     assert report.latency["miss"].total_ms.p99 == 1000.0
     assert (report.latency["miss"].first_byte_ms.count, report.latency["miss"].first_byte_ms.p50) == (1, 300.0)
     assert of(answer("miss")).metrics.p50_total_latency_ms is None
+    # Refused at the door, where nothing is timed.
+    assert of(answer("refused", latency_ms=0.0)).latency == {}
 
 
 def test_tokens_left_out_are_a_share_of_what_would_have_been_sent() -> None:
@@ -167,7 +177,72 @@ def test_time_and_money_saved_at_the_prices_of_the_day() -> None:
     assert savings.prompt_cache_reads.unpriced == 1
     assert savings.prompt_cache_writes.usd == pytest.approx(0.5)
     assert savings.spent.usd == pytest.approx(2.0 + 0.1 + 2.5)
-    assert (savings.spent.priced, savings.spent.unpriced) == (1, 2)
+    assert (savings.spent.priced, savings.spent.unpriced, savings.uncounted) == (1, 1, 1)
+
+
+def test_what_was_used_by_an_answer_that_ended_early_is_in_the_money() -> None:
+    used = Usage(input=1_000_000, output=10, cache_read=1_000_000)
+    report = of(
+        answer("stopped", usage=used, rates=RATES, sent=True, reason="client_gone"),
+        answer("failed", usage=used, rates=RATES, sent=True, reason="broke_off", tokens_saved=500),
+        answer("stopped", sent=True, reason="cancelled"),  # nothing was reported before it was stopped
+        answer("stopped", reason="cancelled"),  # before it was sent
+        answer("failed", reason="no_key"),
+        answer("failed", reason="upstream_error", status=529),
+    )
+    savings = report.savings
+    assert savings.spent.usd == pytest.approx(2 * (2.0 + 0.1 + 0.0001))
+    assert (savings.spent.priced, savings.ended_early, savings.uncounted) == (2, 2, 1)
+    assert savings.prompt_cache_reads.usd == pytest.approx(2 * 1.9)
+    assert (report.tokens.input, report.tokens.left_out) == (2_000_000, 500)
+    point = series([answer("stopped", usage=used, rates=RATES, sent=True)], 0.0, 10.0, 10.0)[0]
+    assert point.saved_usd == pytest.approx(1.9)
+
+
+def test_a_hit_that_took_longer_than_the_first_answer_saved_less_than_nothing() -> None:
+    report = of(answer("hit-exact", saved_ms=-3000.0), answer("hit-exact", saved_ms=1000.0))
+    assert report.savings.hits_ms == -2000.0
+    assert duration(-7_200_000) == "-2.0 h"
+
+
+def test_why_requests_came_to_no_answer_of_the_cache_or_none_at_all() -> None:
+    report = of(
+        answer("not-looked-up", reason="tool_result"),
+        answer("not-looked-up", reason="tool_result"),
+        answer("not-looked-up", reason="cache_off"),
+        answer("failed", reason="no_key"),
+        answer("failed", reason="unreachable", status=502),
+        answer("failed", reason="upstream_error", status=429),
+        answer("failed", reason="upstream_error", status=404),
+        answer("failed", reason="upstream_error", status=529),
+        answer("failed", reason="upstream_error", status=200),
+        answer("failed", reason="upstream_error", status=0),  # as an earlier version recorded it
+        answer("stopped", reason="cancelled"),
+        answer("refused", reason="too_large", status=413),
+        answer("failed"),
+        answer("miss"),
+        answer("bypass"),
+    )
+    assert report.reasons == {
+        "not-looked-up": {"tool_result": 2, "cache_off": 1},
+        "refused": {"too_large": 1},
+        "failed": {
+            "no_key": 1, "unreachable": 1, "api_4xx": 2, "api_5xx": 1, "api_stream": 1, "api_unknown": 1, "unknown": 1,
+        },
+        "stopped": {"cancelled": 1},
+    }  # fmt: skip
+
+
+def test_only_what_a_person_asked_for_is_a_refinement() -> None:
+    report = of(
+        refinement(gain=0.5, took_ms=100.0, questions=1),
+        refinement(gain=0.9, took_ms=2.0, ready="ahead"),  # worked out before it was asked for
+        refinement(gain=0.5, took_ms=1.0, questions=1, ready="again"),  # the first one once more
+    )
+    found = report.refinements
+    assert (found.count, found.ahead, found.again, found.asked) == (2, 1, 1, 1)
+    assert found.gain == pytest.approx(0.7)
+    assert (found.took_ms.count, found.took_ms_ahead.p50, found.took_ms_unworded.count) == (2, 2.0, 1)
 
 
 def test_memory_is_the_most_that_was_seen() -> None:

@@ -14,6 +14,7 @@ from hypothesis import given
 from optafly.errors import OptaFlyError
 from optafly.paths import resolve_paths
 from optafly.stats.events import LONGEST_NAME, Event, decode_event, encode_event
+from optafly.stats.figures import figures
 from optafly.stats.opening import FILE_FORMAT, Damaged, Unavailable
 from optafly.stats.store import EventStore, open_store, read_events, stats_file
 from tests.unit.stats.made import answer, events, refinement, sample
@@ -205,6 +206,45 @@ def test_an_older_format_is_brought_up(file: Path) -> None:
     connection.close()
     with pytest.raises(Damaged):
         EventStore(file, version=FILE_FORMAT + 2, migrations={})
+
+
+OLD_SCHEMA = (
+    "CREATE TABLE events (number INTEGER PRIMARY KEY, at REAL NOT NULL, body BLOB NOT NULL)",
+    "CREATE INDEX by_time ON events (at)",
+    "PRAGMA application_id = 1014359",
+    "PRAGMA user_version = 1",
+)
+OLD_EVENTS = (
+    b'{"type":"refined","at":1.0,"outcome":"refined","quality_before":30,"quality_after":80,"gain":0.7,"took_ms":40.0}',
+    b'{"type":"decided","at":2.0,"decision":"accepted"}',
+    b'{"type":"answered","at":3.0,"path":"miss","model":"m","latency_ms":5.0,"usage":{"input":1000000},"refined":true,'
+    b'"rates":{"input":2.0,"output":10.0,"cache_read":0.1,"cache_write":2.5,"cache_write_1h":4.0}}',
+    b'{"type":"answered","at":4.0,"path":"failed","model":"m","latency_ms":5.0,"status":0,"reason":"client_gone",'
+    b'"usage":{"input":1000000},"rates":{"input":2.0,"output":10.0,"cache_read":0.1,"cache_write":2.5,'
+    b'"cache_write_1h":4.0}}',
+    b'{"type":"answered","at":5.0,"path":"failed","model":"m","latency_ms":5.0,"reason":"broke_off"}',
+    b'{"type":"answered","at":6.0,"path":"failed","model":"m","latency_ms":5.0,"status":0,"reason":"upstream_error"}',
+    b'{"type":"sampled","at":7.0,"memory_mb":300.5}',
+)
+
+
+def test_a_file_of_before_is_read_and_goes_on(file: Path) -> None:
+    file.parent.mkdir(parents=True)
+    connection = sqlite3.connect(file, isolation_level=None)
+    for statement in OLD_SCHEMA:
+        connection.execute(statement)
+    rows = [(float(number + 1), body) for number, body in enumerate(OLD_EVENTS)]
+    connection.executemany("INSERT INTO events (at, body) VALUES (?, ?)", rows)
+    connection.close()
+    add(file, answer("stopped", at=8.0, reason="cancelled"))
+    report = figures(read_events(file, 0.0, 10.0), 0.0, 10.0)
+    assert report.events == 8
+    assert (report.refinements.count, report.refinements.ahead, report.approvals.approved.count) == (1, 0, 1)
+    assert report.requests["stopped"] == 2  # a client that went away was among what failed
+    assert report.reasons["failed"] == {"broke_off": 1, "api_unknown": 1}
+    savings = report.savings
+    assert (savings.spent.usd, savings.ended_early, savings.uncounted) == (pytest.approx(4.0), 1, 1)
+    assert (report.hit_rate.refined.of, report.memory.largest_mb) == (1, 300.5)
 
 
 def test_a_locked_file_is_said(file: Path) -> None:
