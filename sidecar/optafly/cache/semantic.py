@@ -122,6 +122,13 @@ class SemanticCache:
         except Exception as error:
             return Done(False, f"the answer could not be stored ({type(error).__name__})")
 
+    def make_comparable(self, query: Query, entry: Entry) -> Done:
+        """Have a stored answer found by equal and similar requests too, where it was kept without the encoder."""
+        try:
+            return self._backend.store(self._with_keys(query, entry))
+        except Exception as error:
+            return Done(False, f"the answer could not be stored ({type(error).__name__})")
+
     def forget(self, entry_id: str) -> Done:
         """Remove an answer, its text in every file included."""
         try:
@@ -179,6 +186,10 @@ class SemanticCache:
             expires=now + self._ttl_s,
             took_ms=took_ms,
         )
+        return self._with_keys(query, entry)
+
+    def _with_keys(self, query: Query, entry: Entry) -> Record:
+        """The entry with all that it may be found by."""
         if not query.use_cache or query.turn.exact_only:
             return Record(entry)
         try:

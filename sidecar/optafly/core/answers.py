@@ -1,7 +1,6 @@
 """Answers that are given again: looked up, kept, and what people do with them."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
@@ -40,8 +39,6 @@ class Answers:
 
         Similar requests are compared once the networks are loaded; until then only the same one is found.
         """
-        if self._deciding.loading:
-            return _miss(f"{NOT_READY}: just being loaded")
         limit_s = limit_s or LOOKUP_S
         work = self._deciding.submit(lambda parts: _look(parts, query, bypass=bypass))
         try:
@@ -58,9 +55,13 @@ class Answers:
     async def store(self, query: Query, response: Mapping[str, Any], *, took_ms: float, complete: bool = True) -> Done:
         """Keep an answer (a message of the API); what cannot be kept is a reason."""
         try:
-            return await self._do(lambda parts: _keep(parts, query, response, took_ms=took_ms, complete=complete))
+            done = await self._do(lambda parts: _keep(parts, query, response, took_ms=took_ms, complete=complete))
         except OptaFlyError as error:
             return Done(False, str(error))
+        if done.ok and _comparable(query) and not self._deciding.loaded:
+            # Found by the same request until then; where networks cannot be had it stays so.
+            self._deciding.submit(lambda parts: _make_comparable(parts, query), networks=True)
+        return done
 
     async def forget(self, names: Sequence[str]) -> tuple[str, ...]:
         """Remove answers by id or unique beginning, all or none; raises as `cache_desk.entry`."""
@@ -106,7 +107,7 @@ def _look(parts: Parts, query: Query, *, bypass: bool) -> Lookup:
         return _miss(SWITCHED_OFF)
     if parts.loaded or not query.use_cache:
         return parts.cache.lookup(query, bypass=bypass)
-    found = parts.cache.lookup(msgspec.structs.replace(query, use_cache=False), bypass=bypass)
+    found = parts.cache.lookup(_exact_only(query), bypass=bypass)
     if found.outcome != "miss" or bypass or query.turn.exact_only:
         return found
     return _miss(f"{NOT_READY}: only the same request was looked for")
@@ -115,10 +116,24 @@ def _look(parts: Parts, query: Query, *, bypass: bool) -> Lookup:
 def _keep(parts: Parts, query: Query, response: Mapping[str, Any], *, took_ms: float, complete: bool) -> Done:
     if not parts.uses_cache:
         return Done(False, SWITCHED_OFF)
-    if query.use_cache:
-        with contextlib.suppress(OptaFlyError):  # the same request can be answered without networks
-            parts.load()
+    if not parts.loaded:
+        query = _exact_only(query)
     return parts.cache.store(query, response, took_ms=took_ms, complete=complete)
+
+
+def _make_comparable(parts: Parts, query: Query) -> None:
+    entry = parts.store.get(query.id)
+    # It may have been forgotten meanwhile.
+    if entry is not None:
+        parts.cache.make_comparable(query, entry)
+
+
+def _comparable(query: Query) -> bool:
+    return query.use_cache and not query.turn.exact_only
+
+
+def _exact_only(query: Query) -> Query:
+    return msgspec.structs.replace(query, use_cache=False)
 
 
 def _miss(reason: str) -> Lookup:

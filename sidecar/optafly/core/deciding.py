@@ -1,4 +1,4 @@
-"""One thread that owns the networks and the cache: a queue feeds it, idle time unloads it."""
+"""One thread that owns the networks and the cache: a queue feeds it, another loads for it, idle time unloads it."""
 
 import contextlib
 import gc
@@ -20,6 +20,7 @@ from optafly.refine.engine import CancelToken
 T = TypeVar("T")
 
 THREAD_NAME: Final = "optafly-decide"
+LOADER_NAME: Final = "optafly-decide-load"
 CLOSED: Final = "the core is stopping"
 _PAUSE_S: Final = 1.0
 """How long nobody must have asked for anything before what was put off is done."""
@@ -31,20 +32,30 @@ class _Job(msgspec.Struct, eq=False):
     future: Future[Any]
 
 
+class _Loaded(msgspec.Struct, eq=False):
+    """Loading is over, and what it failed with."""
+
+    parts: Parts
+    failure: BaseException | None = None
+
+
 class Deciding:
     """Runs work on `Parts` in one thread, in the order in which it was asked for; nothing here waits but `join`.
 
     The parts are made with the first work, networks loaded with the first that needs them, and all of it let go after
-    the parts' ``idle_unload_s`` without any.
+    the parts' ``idle_unload_s`` without any. While networks are loaded, in a thread of its own, what needs them waits
+    and everything else is done.
     """
 
     def __init__(self, build: Callable[[], Parts]) -> None:
         self._build = build
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[_Job | _Loaded | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._parts: Parts | None = None
         self._live: set[_Job] = set()
+        self._waiting: list[_Job] = []
+        self._loading = False
         self._put_off = False
         self._used = 0.0
         self._closed = False
@@ -55,12 +66,6 @@ class Deciding:
         """Whether the networks are in memory."""
         parts = self._parts
         return parts is not None and parts.loaded
-
-    @property
-    def loading(self) -> bool:
-        """Whether they are just being loaded: whatever is asked for has to wait."""
-        parts = self._parts
-        return parts is not None and parts.loading
 
     @property
     def working(self) -> int:
@@ -122,7 +127,10 @@ class Deciding:
             if job is None:
                 self._unload()
                 return
-            self._run(job)
+            if isinstance(job, _Loaded):
+                self._go_on(job)
+            else:
+                self._run(job)
             # Nothing may keep the last job, and with it what it holds, while waiting.
             del job
 
@@ -130,16 +138,47 @@ class Deciding:
         """How long to wait for the next job before tidying up; None for as long as it takes."""
         if self._parts is None:
             return None
+        if self._loading:
+            return _PAUSE_S if self._put_off else None
         idle = max(0.0, self._used + self._parts.idle_unload_s - time.monotonic())
         return min(_PAUSE_S, idle) if self._put_off else idle
 
     def _tidy(self) -> None:
         """Do some of what was put off, or unload."""
         parts = self._parts
-        if parts is None or time.monotonic() - self._used >= parts.idle_unload_s:
+        if parts is None or (not self._loading and time.monotonic() - self._used >= parts.idle_unload_s):
             self._unload()
         else:
             self._put_off = self._guarded(parts.maintain) is True
+
+    def _begin_to_load(self, parts: Parts) -> None:
+        if not self._loading:
+            self._loading = True
+            threading.Thread(target=self._load, args=(parts,), name=LOADER_NAME, daemon=True).start()
+
+    def _load(self, parts: Parts) -> None:
+        """In a thread of its own, which has the networks until it is done."""
+        try:
+            parts.load()
+        except BaseException as error:  # as in `_run`
+            self._jobs.put(_Loaded(parts, error))
+        else:
+            self._jobs.put(_Loaded(parts))
+
+    def _go_on(self, loaded: _Loaded) -> None:
+        """Do what waited for the networks, or let it fail."""
+        # Others took the place of parts that had to be given up: what waits has theirs loaded.
+        failure = loaded.failure if loaded.parts is self._parts else None
+        self._loading = False
+        waiting, self._waiting = self._waiting, []
+        self._used = time.monotonic()
+        if failure is not None and not isinstance(failure, OptaFlyError):
+            failure = self._failed(failure)
+        for job in waiting:
+            if failure is not None:
+                _fail(job.future, failure)
+            else:
+                self._run(job)
 
     def _run(self, job: _Job) -> None:
         if job.future.done():
@@ -148,19 +187,24 @@ class Deciding:
             if self._parts is None:
                 self._parts = self._build()
                 self.unloaded.clear()
-            if job.networks:
-                self._parts.load()
+            if job.networks and not self._parts.loaded:
+                self._waiting.append(job)
+                self._begin_to_load(self._parts)
+                return
             with contextlib.suppress(InvalidStateError):
                 job.future.set_result(job.work(self._parts))
         except OptaFlyError as error:
             _fail(job.future, error)
         except BaseException as error:  # a panic in native code is no Exception, and must not end the thread
-            log_unexpected(error)
-            # What state they are in is unknown: the next request gets fresh ones.
-            self._unload()
-            _fail(job.future, OptaFlyError(f"deciding failed ({type(error).__name__}); the log of the core says where"))
+            _fail(job.future, self._failed(error))
         finally:
             self._used, self._put_off = time.monotonic(), True
+
+    def _failed(self, error: BaseException) -> OptaFlyError:
+        log_unexpected(error)
+        # What state they are in is unknown: the next request gets fresh ones.
+        self._unload()
+        return OptaFlyError(f"deciding failed ({type(error).__name__}); the log of the core says where")
 
     def _unload(self) -> None:
         parts, self._parts = self._parts, None

@@ -27,7 +27,7 @@ _WARM_UP: Final = ("How do I reverse a list in Python?", "Reverse a list in Pyth
 
 
 class Parts:
-    """The networks and the cache of one process. One thread owns them.
+    """The networks and the cache of one process. One thread owns them, another the networks alone during `load`.
 
     Networks raise `NotSetUp`, `ModelMissing` or `ModelCorrupt` when they are first asked for and cannot be had.
     """
@@ -39,8 +39,11 @@ class Parts:
         self.idle_unload_s = float(config.get("idle_unload_s"))
         self.loaded = False
         """Whether `load` has been through."""
-        self.loading = False
-        """Whether it is under way."""
+        # Else it draws a bar on standard error, in a log too.
+        os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+        # Made here, so that who loads it and who asks for the cache have the same one.
+        self.encoder = Encoder()
+        """MiniLM, loaded when it is first used."""
 
     def load(self) -> None:
         """Load all networks and use each once, since the first use is slow; some seconds. Raises as they do.
@@ -51,7 +54,6 @@ class Parts:
             return
         if self._failure is not None and time.monotonic() - self._failure[0] < _TRY_AGAIN_S:
             raise self._failure[1]
-        self.loading = True
         try:
             vectors = self.encoder.embed(_WARM_UP)
             self.classifier.use_cache(_WARM_UP[0], with_context=False, strategy="auto")
@@ -61,15 +63,6 @@ class Parts:
         except OptaFlyError as error:
             self._failure = (time.monotonic(), error)
             raise
-        finally:
-            self.loading = False
-
-    @cached_property
-    def encoder(self) -> Encoder:
-        """MiniLM; made at once, loaded when it is first used."""
-        # Else it draws a bar on standard error, in a log too.
-        os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-        return Encoder()
 
     @cached_property
     def classifier(self) -> "Classifier":

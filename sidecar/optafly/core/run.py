@@ -18,7 +18,7 @@ import filelock
 from optafly import __version__
 from optafly.config import load_config
 from optafly.core.app import Core
-from optafly.core.deciding import THREAD_NAME
+from optafly.core.deciding import LOADER_NAME, THREAD_NAME
 from optafly.core.discovery import (
     discovery_file,
     lifetime_lock,
@@ -72,7 +72,7 @@ def run_core(
 
 def end_soon() -> None:
     """End this process shortly, even where a thread still reads a long prompt or a disk that does not answer."""
-    if any(thread.name == THREAD_NAME for thread in threading.enumerate()):
+    if any(thread.name in {THREAD_NAME, LOADER_NAME} for thread in threading.enumerate()):
         # It is loading libraries, or in them: Python is not taken down under them.
         os._exit(0)
     limit = threading.Timer(_END_S, os._exit, (0,))

@@ -164,6 +164,20 @@ def test_the_router_may_turn_all_but_the_exact_tier_off() -> None:
         assert "router" in found.reason
 
 
+def test_what_was_kept_without_the_encoder_is_made_comparable_and_stays_what_it_was() -> None:
+    bench = Bench()
+    bench.keep(use_cache=False)
+    assert (bench.outcome(ASKED), bench.outcome(SAME)) == ("exact", "miss")
+    bench.clock.now += 50
+    kept = bench.backend.get(query(ASKED).id)
+    assert kept is not None
+    assert bench.cache.make_comparable(query(ASKED), kept).ok
+    assert (bench.outcome(SAME), bench.outcome(ASKED.upper())) == ("semantic", "equal")
+    found = bench.backend.get(kept.id)
+    assert found is not None
+    assert (found.created, found.expires, found.hits) == (kept.created, kept.expires, 3)
+
+
 def test_what_the_router_refused_is_never_given_to_another_request() -> None:
     bench = Bench()
     bench.keep(use_cache=False)

@@ -52,7 +52,8 @@ class FakeParts:
         self, folder: Path, *, failure: OptaFlyError | None = None, uses_cache: bool = True, routes: bool = True
     ) -> None:
         self.idle_unload_s = 600.0
-        self.loaded = self.loading = False
+        self.loaded = False
+        self.loading = threading.Event()
         self.uses_cache, self.routes = uses_cache, routes
         self.classifier, self.boundaries = FakeClassifier(), FakeBoundaries()
         self.encoder, self.judge = WordEncoder(), ListedJudge(frozenset(SAME))
@@ -65,14 +66,11 @@ class FakeParts:
         self._failure = failure
 
     def load(self) -> None:
-        self.loading = True
-        try:
-            assert self.may_load.wait(60)
-            if self._failure is not None:
-                raise self._failure
-            self.loaded = True
-        finally:
-            self.loading = False
+        self.loading.set()
+        assert self.may_load.wait(60)
+        if self._failure is not None:
+            raise self._failure
+        self.loaded = True
 
     def maintain(self) -> bool:
         return self.store.maintain()

@@ -17,10 +17,16 @@ BOUND_S = 20.0
 class FakeParts:
     """Parts that note what is done with them, and by which thread."""
 
-    def __init__(self, failure: Exception | None = None, idle_unload_s: float = 600.0, put_off: int = 0) -> None:
+    def __init__(
+        self, failure: Exception | None = None, idle_unload_s: float = 600.0, put_off: int = 0, held: bool = False
+    ) -> None:
         self.idle_unload_s = idle_unload_s
-        self.loaded = self.loading = False
+        self.loaded = False
         self.loads = 0
+        self.loading = threading.Event()
+        self.may_load = threading.Event()
+        if not held:
+            self.may_load.set()
         self.closed = threading.Event()
         self.maintained = threading.Event()
         self.threads: set[str] = set()
@@ -30,6 +36,8 @@ class FakeParts:
     def load(self) -> None:
         self._note()
         self.loads += 1
+        self.loading.set()
+        assert self.may_load.wait(BOUND_S)
         if self._failure is not None:
             raise self._failure
         self.loaded = True
@@ -123,7 +131,44 @@ def test_warming_returns_at_once_and_loads(bench: Bench) -> None:
     bench.deciding.warm()
     assert not bench.deciding.loaded
     go_on.set()
-    assert bench.do(lambda parts: parts.loads) == 1
+    assert bench.do(lambda parts: parts.loads, networks=True) == 1
+
+
+def test_what_needs_no_networks_is_done_while_they_are_loaded(bench: Bench) -> None:
+    parts = bench.do(lambda parts: parts)
+    parts.may_load.clear()
+    order: list[str] = []
+    first = bench.deciding.submit(lambda _: order.append("first"), networks=True)
+    second = bench.deciding.submit(lambda _: order.append("second"), networks=True)
+    assert parts.loading.wait(BOUND_S)
+    bench.do(lambda _: order.append("between"))
+    parts.may_load.set()
+    first.result(BOUND_S)
+    second.result(BOUND_S)
+    assert order == ["between", "first", "second"]
+    assert parts.loads == 1
+
+
+def test_what_fails_while_networks_are_loaded_does_not_lose_what_waits_for_them(bench: Bench) -> None:
+    parts = bench.do(lambda parts: parts)
+    parts.may_load.clear()
+    waiting = bench.deciding.submit(lambda parts: parts.loaded, networks=True)
+    assert parts.loading.wait(BOUND_S)
+    with pytest.raises(OptaFlyError, match="ZeroDivisionError"):
+        bench.do(lambda _: 1 / 0)
+    parts.may_load.set()
+    assert waiting.result(BOUND_S) is True
+    assert bench.do(lambda now: now is not parts)
+
+
+def test_networks_are_not_let_go_while_they_are_loaded() -> None:
+    bench = Bench(idle_unload_s=0.0, held=True)
+    waiting = bench.deciding.submit(lambda _: None, networks=True)
+    bench.do(lambda parts: parts.loading.wait(BOUND_S))
+    bench.made[0].may_load.set()
+    waiting.result(BOUND_S)
+    assert len(bench.made) == 1
+    closing(bench)
 
 
 def test_networks_that_cannot_be_had_are_an_error_of_what_needs_them() -> None:

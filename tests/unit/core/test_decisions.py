@@ -47,6 +47,14 @@ class Bench:
     def parts(self) -> FakeParts:
         return self.made[-1]
 
+    async def begin_to_load(self) -> "asyncio.Future[list[tuple[str, Any]]]":
+        """Begin something that needs networks, which are not there before `FakeParts.may_load`."""
+        await self.decisions.answers.stats()
+        self.parts.may_load.clear()
+        loading = asyncio.ensure_future(told(self.decisions.reuse(ReuseCall(("x",)))))
+        await until(self.parts.loading.is_set)
+        return loading
+
     async def load(self) -> None:
         await last(self.decisions.reuse(ReuseCall(("warm up",))))
         assert self.decisions.loaded
@@ -166,15 +174,37 @@ async def test_until_the_networks_are_there_only_the_same_request_is_found(bench
     assert (found.outcome, answers.NOT_READY in found.reason) == ("miss", True)
 
 
-async def test_a_lookup_does_not_wait_for_networks_that_are_being_loaded(bench: Bench) -> None:
-    await bench.decisions.answers.stats()
-    bench.parts.may_load.clear()
-    loading = asyncio.ensure_future(told(bench.decisions.reuse(ReuseCall(("x",)))))
-    await until(lambda: bench.parts.loading)
-    found = await bench.decisions.answers.lookup(query(SAME[0]))
+async def test_the_same_request_is_answered_while_networks_are_loaded(bench: Bench) -> None:
+    kept = bench.decisions.answers
+    loading = await bench.begin_to_load()
+    assert (await kept.store(query(SAME[0]), answer(), took_ms=1.0)).ok
+    assert (await kept.lookup(query(SAME[0]))).outcome == "exact"
+    found = await kept.lookup(query(SAME[1]))
     assert (found.outcome, answers.NOT_READY in found.reason) == ("miss", True)
     bench.parts.may_load.set()
     assert (await loading)[-1][0] == "result"
+
+
+async def test_what_is_kept_while_networks_are_loaded_is_found_in_other_words_afterwards(bench: Bench) -> None:
+    kept = bench.decisions.answers
+    loading = await bench.begin_to_load()
+    assert (await kept.store(query(SAME[0]), answer("forgotten"), took_ms=1.0)).ok
+    await kept.forget([query(SAME[0]).id])
+    assert (await kept.store(query("what is a monad"), answer(), took_ms=1.0)).ok
+    assert (await kept.lookup(query("what is a monad"))).outcome == "exact"
+    bench.parts.may_load.set()
+    assert (await loading)[-1][0] == "result"
+    assert (await kept.lookup(query("what is a monad."))).outcome == "equal"
+    assert (await kept.lookup(query(SAME[0]))).outcome == "miss"
+    assert (await kept.stats()).hits == 2
+
+
+async def test_closing_does_not_wait_for_networks_that_are_being_loaded(bench: Bench) -> None:
+    loading = await bench.begin_to_load()
+    bench.decisions.close()
+    assert bench.decisions.join(BOUND_S)
+    assert bench.parts.closed
+    assert (await loading)[-1][0] == "error"
 
 
 async def test_a_lookup_that_takes_too_long_is_a_miss(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,6 +227,7 @@ async def test_a_cache_that_is_switched_off_keeps_and_finds_nothing(bench: Bench
 
 
 async def test_what_people_do_with_kept_answers(bench: Bench) -> None:
+    await bench.load()
     kept = bench.decisions.answers
     for text in (*SAME, "what is a monad"):
         assert (await kept.store(query(text), answer(f"about {text}"), took_ms=5.0)).ok

@@ -1,0 +1,51 @@
+"""The proxy of a core that has just begun, that is told to end, and whose token is another."""
+
+import contextlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.core.conftest import no_core_left
+from tests.e2e.proxy.conftest import BOUND_S, Running, proxy_environment
+from tests.standin import Standin, running_standin
+from tests.unit.proxy.played import body
+
+ASKED = "How do I sort a list of walruses in Python?"
+
+
+@contextlib.contextmanager
+def core_of(home: Path, standin: Standin) -> Iterator[Running]:
+    """A core of its own that has just been started."""
+    environment = proxy_environment(home, standin.url)
+    command = [sys.executable, "-m", "optafly", "core", "run"]
+    with no_core_left(home), subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield Running(environment, process, standin)
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def standin() -> Iterator[Standin]:
+    with running_standin() as running:
+        yield running
+
+
+def test_the_same_request_is_answered_before_the_networks_are_loaded(tmp_path: Path, standin: Standin) -> None:
+    with core_of(tmp_path / "home", standin) as core:
+        # Which has them loaded.
+        first = core.ask(body(ASKED))
+        assert "the networks are not loaded yet" in first.own["reason"]
+        again = core.kept(body(ASKED))
+        assert (again.own["tier"], again.text) == ("exact", first.text)
+        other = core.ask(body("How would I sort a list of walruses in Python?"))
+        assert (other.own["cache"], "the networks are not loaded yet" in other.own["reason"]) == ("miss", True)
+        core.process.terminate()
+        assert core.process.wait(BOUND_S) == 0
+    with core_of(tmp_path / "home", standin) as core:
+        assert core.ask(body(ASKED)).text == first.text
+        assert core.ask(body("How would I sort a list of walruses in Python?")).text == other.text
+    assert len(standin.requests) == 2
