@@ -7,11 +7,11 @@ from typing import Final
 
 import msgspec
 
-_WIDTH: Final = 640
+_WIDTH: Final = 560
 _HEIGHT: Final = 190
-_LEFT: Final = 62
+_LEFT: Final = 70
 _RIGHT: Final = 8
-_TOP: Final = 8
+_TOP: Final = 14
 _BOTTOM: Final = 24
 _INNER: Final = _WIDTH - _LEFT - _RIGHT
 _FLOOR: Final = _HEIGHT - _BOTTOM
@@ -27,8 +27,8 @@ class Row(msgspec.Struct, frozen=True):
     values: tuple[float | None, ...]
 
 
-def bars(title: str, times: Sequence[str], rows: Sequence[Row], say: Say) -> str:
-    """Bars upon each other; below the line where they are negative."""
+def bars(title: str, times: Sequence[str], rows: Sequence[Row], say: Say, *, summary: str = "") -> str:
+    """Bars upon each other; below the line where they are negative. ``summary`` says what they come to."""
     sums = [
         (math.fsum(max(0.0, value or 0.0) for value in at), math.fsum(min(0.0, value or 0.0) for value in at))
         for at in zip(*(row.values for row in rows), strict=True)
@@ -39,7 +39,7 @@ def bars(title: str, times: Sequence[str], rows: Sequence[Row], say: Say) -> str
     place = _linear(ticks[0], ticks[-1])
     step = _INNER / len(times)
     drawn = []
-    for number, time in enumerate(times):
+    for number in range(len(times)):
         ends = [0.0, 0.0]
         for row in rows:
             value = row.values[number]
@@ -50,14 +50,26 @@ def bars(title: str, times: Sequence[str], rows: Sequence[Row], say: Say) -> str
             top, bottom = sorted((place(start), place(ends[side])))
             drawn.append(
                 f'<rect class="{row.style}" x="{_LEFT + number * step + step * 0.1:.1f}" y="{top:.1f}"'
-                f' width="{step * 0.8:.1f}" height="{max(0.5, bottom - top):.1f}">'
-                f"<title>{escape(f'{time}: {row.name} {say(value)}')}</title></rect>"
+                f' width="{step * 0.8:.1f}" height="{max(0.5, bottom - top):.1f}"/>'
             )
-    return _chart(title, rows, times, [(place(tick), say(tick)) for tick in ticks], "".join(drawn))
+    drawn.append(_columns(times, rows, say))
+    return _chart(title, summary, rows, times, [(place(tick), say(tick)) for tick in ticks], "".join(drawn))
 
 
-def lines(title: str, times: Sequence[str], rows: Sequence[Row], say: Say, *, top: float | None = None) -> str:
-    """Points with lines between neighbours; from 0 to ``top``, or by powers of ten without."""
+def lines(
+    title: str,
+    times: Sequence[str],
+    rows: Sequence[Row],
+    say: Say,
+    *,
+    summary: str = "",
+    top: float | None = None,
+    scale: Say | None = None,
+) -> str:
+    """Points with lines between neighbours; from 0 to ``top``, or by powers of ten without.
+
+    ``summary`` says what they come to, ``scale`` the values beside the grid where that is not to be ``say``.
+    """
     values = [value for row in rows for value in row.values if value is not None]
     if not values:
         return _empty(title)
@@ -81,16 +93,35 @@ def lines(title: str, times: Sequence[str], rows: Sequence[Row], say: Say, *, to
                     f'<line class="{row.style}" x1="{before[0]:.1f}" y1="{before[1]:.1f}" x2="{here[0]:.1f}"'
                     f' y2="{here[1]:.1f}"/>'
                 )
-            drawn.append(
-                f'<circle class="{row.style}" cx="{here[0]:.1f}" cy="{here[1]:.1f}" r="3">'
-                f"<title>{escape(f'{times[number]}: {row.name} {say(value)}')}</title></circle>"
-            )
+            drawn.append(f'<circle class="{row.style}" cx="{here[0]:.1f}" cy="{here[1]:.1f}" r="3"/>')
             before = here
-    return _chart(title, rows, times, [(place(tick), say(tick)) for tick in ticks], "".join(drawn))
+    drawn.append(_columns(times, rows, say))
+    return _chart(title, summary, rows, times, [(place(tick), (scale or say)(tick)) for tick in ticks], "".join(drawn))
+
+
+def _columns(times: Sequence[str], rows: Sequence[Row], say: Say) -> str:
+    """What is shown of each time to whoever points anywhere above it."""
+    step = _INNER / len(times)
+    made = []
+    for number, time in enumerate(times):
+        values = [(row.name, row.values[number]) for row in rows]
+        words = [f"{name}: {say(value)}" for name, value in values if value]
+        words = words or [f"{name}: {say(value)}" for name, value in values if value is not None and len(rows) == 1]
+        if words:
+            made.append(
+                f'<path class="at" d="M{_LEFT + number * step:.1f} {_TOP}h{step:.1f}V{_FLOOR}h-{step:.1f}z">'
+                f"<title>{escape(chr(10).join([time, *words]))}</title></path>"
+            )
+    return "".join(made)
 
 
 def _chart(
-    title: str, rows: Sequence[Row], times: Sequence[str], ticks: Sequence[tuple[float, str]], drawn: str
+    title: str,
+    summary: str,
+    rows: Sequence[Row],
+    times: Sequence[str],
+    ticks: Sequence[tuple[float, str]],
+    drawn: str,
 ) -> str:
     grid = "".join(
         f'<line class="grid" x1="{_LEFT}" y1="{y:.1f}" x2="{_WIDTH - _RIGHT}" y2="{y:.1f}"/>'
@@ -108,14 +139,19 @@ def _chart(
     names = "".join(f'<li class="{row.style}">{escape(row.name)}</li>' for row in rows)
     legend = f'<ul class="legend">{names}</ul>' if len(rows) > 1 else ""
     return (
-        f'<figure><figcaption>{escape(title)}</figcaption><svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img"'
-        f' aria-label="{escape(title)}">{grid}{drawn}{below}</svg>'
+        f'<figure>{_caption(title, summary)}<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img"'
+        f' aria-label="{escape(f"{title}: {summary}" if summary else title)}">{grid}{drawn}{below}</svg>'
         f"{legend}</figure>"
     )
 
 
+def _caption(title: str, summary: str = "") -> str:
+    more = f' <span class="summary">{escape(summary)}</span>' if summary else ""
+    return f"<figcaption>{escape(title)}{more}</figcaption>"
+
+
 def _empty(title: str) -> str:
-    return f'<figure><figcaption>{escape(title)}</figcaption><p class="none">no data</p></figure>'
+    return f'<figure>{_caption(title)}<p class="none">no data</p></figure>'
 
 
 def _ticks(low: float, high: float) -> list[float]:

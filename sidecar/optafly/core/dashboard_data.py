@@ -18,6 +18,7 @@ from optafly.stats.series import Point, Series
 from optafly.stats.store import read_events
 
 LATEST: Final = 20
+MOST_KEPT: Final = 50
 _HOUR_S: Final = 3600.0
 _DAY_S: Final = 24 * _HOUR_S
 
@@ -37,7 +38,7 @@ SPANS: Final[Mapping[str, Span]] = MappingProxyType(
         "24h": Span("24 hours", _DAY_S, _HOUR_S, "%H:%M"),
         "7d": Span("7 days", 7 * _DAY_S, 6 * _HOUR_S, "%a %H:%M"),
         "30d": Span("30 days", 30 * _DAY_S, _DAY_S, "%d %b"),
-        "1y": Span("a year", 364 * _DAY_S, 7 * _DAY_S, "%d %b %Y"),
+        "1y": Span("12 months", 364 * _DAY_S, 7 * _DAY_S, "%d %b %Y"),
     }
 )
 USUAL_SPAN: Final = "30d"

@@ -1,55 +1,64 @@
-"""The pages of the dashboard, as HTML without scripts; all that came from outside is escaped."""
+"""The pages of the dashboard, as HTML; all that came from outside is escaped."""
 
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final
 
-from optafly.core.dashboard_charts import Row, bars, lines
-from optafly.core.dashboard_data import SPANS, Counted, Kept
+import msgspec
+
+from optafly.core.dashboard_data import LATEST, MOST_KEPT, SPANS, Counted, Kept
+from optafly.core.dashboard_figures import charts, key_cards, saved_cards
+from optafly.core.dashboard_script import SCRIPT
 from optafly.core.dashboard_sessions import Session
 from optafly.core.dashboard_style import STYLE
 from optafly.core.wire_decide import EntryRow
 from optafly.stats.events import Refined
-from optafly.stats.report import Report
-from optafly.stats.series import Point
-from optafly.stats.words import (
-    NO_DATA,
-    dollars,
-    duration,
-    interval,
-    key_figures,
-    milliseconds,
-    of_requests,
-    share_in_words,
-)
+from optafly.stats.words import milliseconds
 
 _SHOWN: Final = 160
+_NAMED: Final = 60
 # What makes text read in another order than it is written, or is no letter at all.
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_AGAIN: Final = "Run optafly dashboard to open it anew."
+_CLOSED: Final = f"This page is closed: others were opened since, or it was open for long enough. {_AGAIN}"
+_NOTHING_YET: Final = (
+    "Nothing was counted in this time. Refine a request in your editor or with optafly refine, or send one through the"
+    " proxy, and load this page again."
+)
 
 
-def dashboard_page(session: Session, counted: Counted, kept: Kept) -> str:
+class _Cell(msgspec.Struct, frozen=True):
+    """A cell of a table: HTML, and its class in the style sheet."""
+
+    html: str
+    style: str = ""
+
+
+def dashboard_page(session: Session, counted: Counted, kept: Kept, now: float) -> str:
     """The dashboard."""
     span = SPANS[counted.span]
-    links = "".join(
-        f'<a href="?span={name}"{" aria-current=page" if name == counted.span else ""}>{escape(other.words)}</a>'
-        for name, other in SPANS.items()
-    )
     times = [time.strftime(span.form, time.localtime(point.at)) for point in counted.points]
+    at = time.strftime("%H:%M", time.localtime(now))
+    stopped = f"The core has stopped. What you see is as it was at {at}. {_AGAIN}"
     body = [
-        f"<header><h1>OptaFly</h1><nav>{links}</nav></header>",
-        _note(counted.trouble),
-        _cards("Key figures", _key_cards(counted.report)),
-        _cards("Saved", _saved_cards(counted.report)),
-        f'<h2>Over time</h2><div class="charts">{"".join(_charts(counted.points, times))}</div>',
-        "<h2>Latest refinements</h2>",
+        _header(counted.span, f"The last {span.words}, as of {at}"),
+        f'<p id="gone" class="note gone" role="alert" hidden data-stopped="{escape(stopped)}"'
+        f' data-closed="{escape(_CLOSED)}"></p><main>',
+        _note(counted.trouble) or (_note(_NOTHING_YET, " hint") if _is_empty(counted) else ""),
+        saved_cards(counted.report),
+        "<h2>Over time</h2>",
+        charts(counted.report, counted.points, times),
+        "<h2>Key figures</h2>",
+        key_cards(counted.report),
+        _heading("Latest refinements", f"the last {LATEST}" if len(counted.latest) == LATEST else ""),
         _refinements(counted.latest),
-        "<h2>Kept answers</h2>",
-        _note(kept.trouble) or _entries(kept.rows, session),
-        "<footer>Counted on this machine alone, without a word of any text; requests are shown where their answers are"
-        " kept. Figures are explained in docs/metrics.md.</footer>",
+        _heading("Kept answers", f"the {MOST_KEPT} used last" if len(kept.rows) == MOST_KEPT else "", "kept"),
+        _note(kept.trouble) or _entries(kept.rows, session, counted.span),
+        "</main><footer>Counted on this machine alone, without a word of any text; requests are shown where their"
+        " answers are kept. Figures are explained in docs/metrics.md.</footer>",
+        f"<script>{SCRIPT}</script>",
     ]
     return _document("OptaFly", "".join(body))
 
@@ -61,9 +70,10 @@ def opening_page(path: str) -> str:
     return _document("OptaFly", f'<h1>OptaFly</h1><p>Opening <a href="{place}">the dashboard</a>.</p>', lead)
 
 
-def message_page(text: str) -> str:
-    """A page that says one thing."""
-    return _document("OptaFly", f"<h1>OptaFly</h1><p>{escape(_plain(text))}</p>")
+def message_page(text: str, back: str = "") -> str:
+    """A page that says one thing; ``back`` is where the dashboard is, for who may see it."""
+    link = f'<p><a href="{escape(back)}">Back to the dashboard</a></p>' if back else ""
+    return _document("OptaFly", f"<header><h1>OptaFly</h1></header>{_note(text, ' hint')}{link}")
 
 
 def _document(title: str, body: str, head: str = "") -> str:
@@ -74,50 +84,29 @@ def _document(title: str, body: str, head: str = "") -> str:
     )
 
 
-def _note(text: str) -> str:
-    return f'<p class="note">{escape(_plain(text))}</p>' if text else ""
-
-
-def _cards(title: str, cards: Iterable[tuple[str, str, str]]) -> str:
-    made = "".join(
-        f"<div><dt>{escape(name)}</dt><dd{' class=nothing' if value == NO_DATA else ''}>{escape(value)}</dd>"
-        f'<dd class="small">{escape(more)}</dd></div>'
-        for name, value, more in cards
+def _header(shown: str, words: str) -> str:
+    links = "".join(
+        f'<a href="?span={name}"{" aria-current=page" if name == shown else ""}>{escape(span.words)}</a>'
+        for name, span in SPANS.items()
     )
-    return f'<h2>{escape(title)}</h2><dl class="cards">{made}</dl>'
+    return (
+        f"<header><div><h1>OptaFly</h1><p>{escape(words)}</p></div>"
+        f'<nav aria-label="Time shown"><div>{links}</div><a href="?span={shown}">Refresh</a></nav></header>'
+    )
 
 
-def _key_cards(report: Report) -> Iterator[tuple[str, str, str]]:
-    for figure in key_figures(report):
-        yield figure.name, figure.measured, f"target {figure.target}{f'; {figure.basis}' if figure.basis else ''}"
+def _heading(title: str, more: str, name: str = "") -> str:
+    mark = f' id="{name}"' if name else ""
+    return f"<h2{mark}>{escape(title)}{f' <span class=summary>{escape(more)}</span>' if more else ''}</h2>"
 
 
-def _saved_cards(report: Report) -> Iterator[tuple[str, str, str]]:
-    saved, rates = report.savings, report.hit_rate
-    yield "answered from the cache", share_in_words(rates.total), interval(rates.total)
-    yield "time, by hits", NO_DATA if saved.hits_ms is None else duration(saved.hits_ms), ""
-    yield "money, by hits", dollars(saved.hits), of_requests(saved.hits)
-    yield "money, by prompt cache reads", dollars(saved.prompt_cache_reads), of_requests(saved.prompt_cache_reads)
-    yield "what its writes cost more", dollars(saved.prompt_cache_writes), of_requests(saved.prompt_cache_writes)
-    yield "spent", dollars(saved.spent), of_requests(saved.spent)
+def _is_empty(counted: Counted) -> bool:
+    report = counted.report
+    return not (report.refinements.count or report.latency or any(report.approvals.decisions.values()))
 
 
-def _charts(points: Sequence[Point], times: Sequence[str]) -> Iterator[str]:
-    def row(name: str, style: str, field: str) -> Row:
-        return Row(name, style, tuple(getattr(point, field) for point in points))
-
-    def percent(value: float) -> str:
-        return f"{100 * value:.0f} %"
-
-    outcomes = [row("hits", "a", "hits"), row("misses", "b", "misses"), row("bypasses", "c", "bypasses")]
-    yield bars("Requests by outcome", times, [*outcomes, row("failed or refused", "d", "failures")], _number)
-    yield lines("Hit rate", times, [row("hit rate", "a", "hit_rate")], percent, top=1.0)
-    yield bars("Time saved by hits", times, [row("saved", "a", "saved_ms")], duration)
-    money = [row("saved", "a", "saved_usd")]
-    yield bars("Money saved, by hits and the prompt cache", times, money, lambda usd: f"${usd:,.4g}")
-    yield bars("Decisions", times, [row("approved", "a", "approved"), row("rejected", "d", "rejected")], _number)
-    latency = [row("hits", "a", "hit_p50_ms"), row("misses", "e", "miss_p50_ms")]
-    yield lines("Time of an answer, median", times, latency, milliseconds)
+def _note(text: str, style: str = "") -> str:
+    return f'<p class="note{style}">{escape(_plain(text))}</p>' if text else ""
 
 
 def _refinements(latest: Sequence[Refined]) -> str:
@@ -134,27 +123,54 @@ def _refinements(latest: Sequence[Refined]) -> str:
         for item in latest
     )
     heads = ("when", "outcome", "quality", "tokens", "time", "worded by the model", "open questions")
-    return _table(heads, ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in rows), "nothing was refined")
+    return _table(heads, ([_Cell(escape(words)) for words in row] for row in rows), "nothing was refined", "plain")
 
 
-def _entries(entries: Sequence[EntryRow], session: Session) -> str:
+def _entries(entries: Sequence[EntryRow], session: Session, span: str) -> str:
     rows = (
-        f'<td class="text"><bdi>{escape(_short(entry.prompt))}</bdi></td><td>{escape(_short(entry.model))}</td>'
-        f"<td>{_time(entry.created)}</td><td>{_time(entry.expires)}</td><td>{entry.hits}</td>"
-        f'<td><details><summary>Forget</summary><form method="post" action="forget">'
-        f'<input type="hidden" name="form" value="{escape(session.form)}">'
-        f'<input type="hidden" name="id" value="{escape(entry.id)}"><button>Forget this answer</button>'
-        "</form></details></td>"
+        [
+            _Cell(f"<bdi>{escape(_short(entry.prompt))}</bdi>", "text"),
+            _Cell(escape(_short(entry.model))),
+            _Cell(_time(entry.created)),
+            _Cell(_time(entry.expires)),
+            _Cell(str(entry.hits)),
+            _Cell(_forget(entry, session, span)),
+        ]
         for entry in entries
     )
-    return _table(("request", "model", "kept since", "until", "given again", ""), rows, "nothing is kept")
+    heads = ("request", "model", "kept since", "until", "given again", "")
+    return _table(heads, rows, "no answer is kept")
 
 
-def _table(heads: Sequence[str], rows: Iterable[str], otherwise: str) -> str:
-    made = "".join(f"<tr>{row}</tr>" for row in rows)
+def _forget(entry: EntryRow, session: Session, span: str) -> str:
+    """A button, and the question that it opens: what is forgotten cannot be brought back."""
+    name, fields = f"forget-{entry.id}", {"form": session.form, "id": entry.id, "span": span}
+    hidden = "".join(f'<input type="hidden" name="{key}" value="{escape(value)}">' for key, value in fields.items())
+    label = escape(f"Forget the answer to: {_short(entry.prompt, _NAMED)}")
+    return (
+        f'<button popovertarget="{escape(name)}" aria-label="{label}">Forget</button>'
+        f'<div popover id="{escape(name)}" role="dialog" aria-label="Forget this answer?">'
+        f"<p><strong>Forget this answer?</strong></p><bdi>{escape(_short(entry.prompt))}</bdi>"
+        "<p>It is removed from the disk and cannot be brought back; the next such request goes to Claude.</p>"
+        f'<form method="post" action="forget">{hidden}<button type="button" autofocus popovertarget="{escape(name)}"'
+        ' popovertargetaction="hide">Keep it</button><button class="final">Forget it</button></form></div>'
+    )
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[_Cell]], otherwise: str, style: str = "") -> str:
+    kind = f' class="{style}"' if style else ""
+    made = "".join(
+        f"<tr{kind}>"
+        + "".join(
+            f'<td data-name="{escape(head)}"{f" class={cell.style}" if cell.style else ""}>{cell.html}</td>'
+            for head, cell in zip(heads, row, strict=True)
+        )
+        + "</tr>"
+        for row in rows
+    )
     if not made:
         return f'<p class="none">{escape(otherwise)}</p>'
-    head = "".join(f"<th>{escape(name)}</th>" for name in heads)
+    head = "".join(f"<th>{escape(name)}</th>" if name else "<td></td>" for name in heads)
     return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{made}</tbody></table></div>'
 
 
@@ -162,13 +178,9 @@ def _time(at: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(at))
 
 
-def _number(value: float) -> str:
-    return f"{value:,.6g}"
-
-
-def _short(text: str) -> str:
+def _short(text: str, most: int = _SHOWN) -> str:
     text = _plain(" ".join(text.split()))
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _plain(text: str) -> str:

@@ -16,11 +16,12 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from optafly.core.answers import Answers
-from optafly.core.dashboard_data import SPANS, USUAL_SPAN, Kept, count
+from optafly.core.dashboard_data import MOST_KEPT, SPANS, USUAL_SPAN, Kept, count
 from optafly.core.dashboard_page import dashboard_page, message_page, opening_page
 from optafly.core.dashboard_sessions import LINK_S, SESSION_S, Session, Sessions, is_form_of
 from optafly.core.dashboard_style import POLICY
 from optafly.core.failures import log_unexpected
+from optafly.core.peers import is_own_connection
 from optafly.core.replies import reply
 from optafly.core.security import KNOWN, PAGES
 from optafly.core.wire_dashboard import DashboardLink
@@ -39,12 +40,13 @@ HEADERS: Final[Mapping[str, str]] = MappingProxyType(
         "cache-control": "no-store",
     }
 )
-_ROWS: Final = 50
 _ROWS_S: Final = 3.0
 """How long kept answers are waited for: the thread that has them may be loading networks."""
 _ASK_AGAIN: Final = (
-    "This page is closed: the link was used already, or the core was started anew. Run: optafly dashboard"
+    "This page is closed: a link works once and within a minute, and a page for 12 hours or until the core ends."
+    " To open it anew, run: optafly dashboard"
 )
+_OTHER_USER: Final = "This link is another user's. For your own dashboard, run: optafly dashboard"
 _CACHE_BUSY: Final = "kept answers cannot be shown just now; load the page again in a moment"
 _FORM: Final = "application/x-www-form-urlencoded"
 
@@ -63,6 +65,7 @@ class Dashboard:
             routes=[
                 Route(f"{PAGES}open", self._safe(self._open), methods=["GET"]),
                 Route(f"{PAGES}{{name}}/", self._safe(self._show), methods=["GET"]),
+                Route(f"{PAGES}{{name}}/alive", self._safe(self._alive), methods=["GET"]),
                 Route(f"{PAGES}{{name}}/forget", self._safe(self._forget), methods=["POST"]),
             ],
             exception_handlers={HTTPException: _not_there},
@@ -81,6 +84,9 @@ class Dashboard:
         # What only looks whether the link is there must not use it up.
         if request.method != "GET":
             return _page(message_page(_ASK_AGAIN), 405)
+        # The code stands in the command line of the browser that was started with it, for all users to read.
+        if request.client is None or not await asyncio.to_thread(is_own_connection, request.client.port, self._port):
+            return _page(message_page(_OTHER_USER), 403)
         session = self._sessions.open(request.query_params.get("code", ""))
         if session is None:
             return _page(message_page(_ASK_AGAIN), 403)
@@ -93,13 +99,16 @@ class Dashboard:
         session = self._session(request)
         if session is None:
             return _page(message_page(_ASK_AGAIN), 403)
-        span = request.query_params.get("span", USUAL_SPAN)
-        if span not in SPANS:
-            span = USUAL_SPAN
+        self._note_use()
+        span, now = _span(request.query_params.get("span", "")), time.time()
         loop = asyncio.get_running_loop()
-        counting = loop.run_in_executor(self._reading, count, self._file, span, time.time())
+        counting = loop.run_in_executor(self._reading, count, self._file, span, now)
         kept = await self._kept()
-        return _page(dashboard_page(session, await counting, kept))
+        return _page(dashboard_page(session, await counting, kept, now))
+
+    async def _alive(self, request: Request) -> Response:
+        # A page that is merely open keeps no core.
+        return _page("", 403 if self._session(request) is None else 204)
 
     async def _forget(self, request: Request) -> Response:
         session = self._session(request)
@@ -109,16 +118,18 @@ class Dashboard:
         form, names = fields.get("form", [""])[0], fields.get("id", [])
         if not is_form_of(session, form):
             return _page(message_page(_ASK_AGAIN), 403)
+        self._note_use()
+        back = f"{PAGES}{quote(session.name)}/?span={_span(fields.get('span', [''])[0])}#kept"
         try:
             await self._answers.forget(names)
         except OptaFlyError as error:
-            return _page(message_page(str(error)), 409)
-        return _page("", 303, {"location": f"{PAGES}{quote(session.name)}/"})
+            return _page(message_page(str(error), back), 409)
+        return _page("", 303, {"location": back})
 
     async def _kept(self) -> Kept:
         try:
             async with asyncio.timeout(_ROWS_S):
-                return Kept(await self._answers.rows(_ROWS))
+                return Kept(await self._answers.rows(MOST_KEPT))
         except TimeoutError:
             return Kept(trouble=_CACHE_BUSY)
         except OptaFlyError as error:
@@ -127,7 +138,6 @@ class Dashboard:
     def _session(self, request: Request) -> Session | None:
         found = self._sessions.find(request.path_params["name"], request.cookies.get(COOKIE, ""))
         if found is not None:
-            self._note_use()
             request.scope.get("extensions", {}).get(KNOWN, lambda: None)()
         return found
 
@@ -151,10 +161,16 @@ class Dashboard:
         return answer
 
 
+def _span(name: str) -> str:
+    return name if name in SPANS else USUAL_SPAN
+
+
 async def _not_there(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     return _page(message_page("There is no such page. Run: optafly dashboard"), error.status_code)
 
 
 def _page(html: str, status: int = 200, more: Mapping[str, str] = MappingProxyType({})) -> Response:
+    if status == 204:
+        return Response(status_code=status, headers=HEADERS)
     return HTMLResponse(html, status, {**HEADERS, **more})

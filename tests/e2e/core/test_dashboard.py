@@ -1,6 +1,7 @@
 """The dashboard as a browser sees it: who gets in, what it shows, what a form can do."""
 
 import http.client
+import os
 import re
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import msgspec
 import pytest
 
 from optafly.cache.chroma_store import ChromaStore
+from optafly.core.dashboard_script import SCRIPT
 from optafly.core.dashboard_style import POLICY, STYLE
 from optafly.core.discovery import read_discovery
 from optafly.core.parts import cache_folder
@@ -196,13 +198,13 @@ def test_it_shows_what_was_counted(browser: Browser) -> None:
     assert browser.get(f"{browser.path}?span=%3Cscript%3E").status == 200
 
 
-def test_the_page_loads_and_runs_nothing(browser: Browser) -> None:
+def test_the_page_loads_nothing_and_runs_its_own_script_alone(browser: Browser) -> None:
     opening = browser.open()
     page = browser.get(browser.path)
     for shown in (opening, page, browser.get("/dashboard/no/such")):
         outline = Outline()
         outline.feed(shown.text)
-        assert not outline.tags & {"script", "link", "img", "iframe", "object", "embed", "base"}
+        assert not outline.tags & {"link", "img", "iframe", "object", "embed", "base"}
         assert outline.handlers == []
         assert all(link.startswith(("?span=", "/dashboard/", "forget")) for link in outline.links)
         assert "://" not in shown.text
@@ -210,8 +212,9 @@ def test_the_page_loads_and_runs_nothing(browser: Browser) -> None:
         assert shown.headers["x-content-type-options"] == "nosniff"
         assert shown.headers["referrer-policy"] == "same-origin"
         assert shown.headers["cache-control"] == "no-store"
-        # The digest of the policy is that of this very text.
+        # The digests of the policy are those of these very texts.
         assert f"<style>{STYLE}</style>" in shown.text
+        assert shown.text.count("<script") == shown.text.count(f"<script>{SCRIPT}</script>") == (shown is page)
     for part in ("default-src 'none'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"):
         assert part in POLICY
     assert "unsafe" not in POLICY
@@ -244,12 +247,38 @@ def test_an_answer_is_forgotten_from_the_page(core: Core, browser: Browser) -> N
     browser.open()
     fields = browser.form()
     page = browser.forget(fields)
-    assert (page.status, page.headers["location"]) == (303, browser.path)
+    assert (page.status, page.headers["location"]) == (303, f"{browser.path}?span=30d#kept")
     assert len(ask(core.discovery, "GET", "/v1/cache/entries").body) == 1
     assert fields["id"] not in browser.get(browser.path).text
     again = browser.forget(fields)
     assert again.status == 409
     assert "no answer is kept" in again.text
+    assert f'href="{browser.path}?span=30d#kept"' in again.text
+
+
+def test_the_time_shown_stays_when_an_answer_is_forgotten(core: Core, browser: Browser) -> None:
+    browser.open()
+    page = browser.forget(browser.form() | {"id": "0" * 32, "span": "7d"})
+    assert (page.status, "?span=7d#kept" in page.text) == (409, True)
+
+
+def test_an_open_page_is_told_whether_it_still_is(core: Core, browser: Browser) -> None:
+    browser.open()
+    assert browser.get(f"{browser.path}alive").status == 204
+    assert Browser(core).get(f"{browser.path}alive").status == 403
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.getuid() != 0, reason="only root can play another user")
+def test_a_link_that_another_user_read_opens_nothing_and_stays_good(core: Core, browser: Browser) -> None:
+    link = link_of(core)
+    os.seteuid(65534)
+    try:
+        page = Browser(core).get(link)
+    finally:
+        os.seteuid(0)
+    assert (page.status, "set-cookie" in page.headers) == (403, False)
+    assert "another user" in page.text
+    assert browser.get(link).status == 200
 
 
 def test_a_damaged_file_of_statistics_is_said(tmp_path: Path) -> None:

@@ -78,5 +78,19 @@ def test_without_values_there_is_no_data(chart: str) -> None:
 def test_names_are_escaped_and_every_value_can_be_read() -> None:
     chart = bars("<b>", times(1), [Row("<i>", "a", (3.0,)), Row("&", "b", (4.0,))], say)
     text = "".join(ET.fromstring(chart).itertext())
-    for part in ("<b>", "t0: <i> 3", "t0: & 4"):
+    for part in ("<b>", "t0\n<i>: 3\n&: 4"):
         assert part in text
+
+
+def test_what_a_chart_comes_to_stands_beside_its_title() -> None:
+    chart = ET.fromstring(lines("Lines", times(1), [Row("r", "a", (3.0,))], say, summary="3 & more"))
+    assert "".join(chart.find("figcaption").itertext()) == "Lines 3 & more"  # type: ignore[union-attr]
+    assert chart.find("svg").attrib["aria-label"] == "Lines: 3 & more"  # type: ignore[union-attr]
+
+
+def test_each_time_says_all_of_its_values_and_none_that_it_has_not() -> None:
+    rows = [Row("one", "a", (1.0, None, 0.0)), Row("two", "b", (2.0, None, 5.0))]
+    for chart in (bars("Bars", times(3), rows, say), lines("Lines", times(3), rows, say)):
+        found = [item.text for item in ET.fromstring(chart).iter("title")]
+        assert found[0] == "t0\none: 1\ntwo: 2"
+        assert [words for words in found if words and words.startswith("t1")] == []
