@@ -16,6 +16,7 @@ from tests.e2e.test_refine_contract import CLEAR
 from tests.standin import Answer, Break, Failure, Gate, Standin, answer_text, running_standin
 
 KEY = "sk-ant-zebra-quagga-0123456789"
+TOKEN = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
 QUESTION = "What is a monad?"
 SELECTED = ("--file", "shop/bill.py", "--selection", "10:1-11:28", "--no-llm", "--yes")
 SOON = (("retry-after-ms", "1"),)
@@ -100,6 +101,15 @@ def test_in_own_words_behind_the_context(optafly: Run, standin: Standin, shop: P
     assert text_of(standin).endswith("<task>Fix this bug</task>")
     assert optafly("ask", "Fix this bug", "--no-refine").returncode == 0
     assert text_of(standin) == "Fix this bug"
+
+
+def test_own_words_are_sent_without_their_secrets(optafly: Run, standin: Standin, shop: Path) -> None:
+    alone = optafly("ask", f"Is {TOKEN} still used?", "--no-refine")
+    beside = optafly("ask", f"Is {TOKEN} used?", "--no-refine", "--workspace", str(shop), "--file", "shop/bill.py")
+    for done, request in zip((alone, beside), standin.requests, strict=True):
+        assert done.returncode == 0, done.stderr.decode()
+        assert TOKEN.encode() not in request.body
+        assert "note: 1 secret is not sent" in done.stderr.decode()
 
 
 def test_nothing_is_sent_unseen(optafly: Run, standin: Standin, shop: Path, environment: Environment) -> None:

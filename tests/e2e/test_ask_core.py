@@ -1,6 +1,8 @@
 """`optafly ask` at a running core, with the real networks: refined, sent, and given again in other words."""
 
+import os
 import re
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,7 +69,7 @@ def test_refined_sent_answered_and_given_again_in_other_words(
     assert re.search(r"^cache +miss", said, re.MULTILINE)
 
 
-def test_a_command_that_goes_away_stops_the_core_s_work(
+def test_a_command_that_goes_away_stops_the_core_s_work_and_its_prompt_is_kept(
     optafly: Run, environment: Environment, standin: Standin, tmp_path: Path
 ) -> None:
     environment["OPTAFLY_ROUTER_ENABLED"] = "false"
@@ -79,7 +81,52 @@ def test_a_command_that_goes_away_stops_the_core_s_work(
         standin.wait_requests(1, BOUND_S)
         process.kill()
     assert standin.requests[0].wait_over(BOUND_S) == "client_gone"
-    assert b"No prompt waits" in optafly("ask", "--retry", "list").stdout
+    listed = until(lambda: said if b"went away" in (said := optafly("ask", "--retry", "list").stdout) else None, "why")
+    assert b"What is a monad?" in listed
+
+
+def test_ctrl_c_stops_the_core_s_work_and_drops_the_prompt(
+    optafly: Run, environment: Environment, standin: Standin, tmp_path: Path
+) -> None:
+    environment["OPTAFLY_ROUTER_ENABLED"] = "false"
+    standin.script(Answer("one two three four", head_gate=Gate()))
+    # A test run in the background has it ignored.
+    code = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    code += "from optafly.cli.main import run; sys.exit(run(sys.argv[1:]))"
+    with subprocess.Popen(
+        [COMMAND[0], "-c", code, "ask", "What is a monad?", "--no-refine"], cwd=tmp_path, env=environment,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+    ) as process:  # fmt: skip
+        standin.wait_requests(1, BOUND_S)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=BOUND_S)
+    assert process.returncode == 130
+    assert standin.requests[0].wait_over(BOUND_S) == "client_gone"
+    until(lambda: b"No prompt waits" in optafly("ask", "--retry", "list").stdout, "the prompt is dropped")
+
+
+def test_a_core_that_is_killed_in_the_middle_of_an_answer(
+    optafly: Run, environment: Environment, standin: Standin, tmp_path: Path
+) -> None:
+    environment["OPTAFLY_ROUTER_ENABLED"] = "false"
+    gate = Gate()
+    standin.script(Answer("one two three four", gate=gate, pings=()))
+    core = read_discovery(resolve_paths(environment))
+    assert core is not None
+    with subprocess.Popen(
+        [*COMMAND, "ask", "What is a monad?", "--no-refine"], cwd=tmp_path, env=environment, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        gate.release(3)
+        assert os.read(process.stdout.fileno(), 100).strip() == b"one"
+        os.kill(core.pid, signal.SIGKILL)
+        _, said = process.communicate(timeout=BOUND_S)
+    assert process.returncode == 1
+    (kept,) = re.findall(rb"The prompt is kept; send it later: optafly ask --retry (\S+)", said)
+    listed = optafly("ask", "--retry", "list").stdout
+    assert kept in listed
+    assert b"not answered yet" in listed
 
 
 def test_a_core_that_ends_leaves_the_prompt_to_be_sent_later(

@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from optafly.approval import Proposal
-from optafly.cli.ask_view import AnswerView, answered_json, show_unsent
+from optafly.cli.ask_view import AnswerView, answered_json, say_secrets, show_unsent
 from optafly.cli.output import check_output, deliver, to_json, warn
 from optafly.cli.recorded import CLOSE_S, open_recording
 from optafly.cli.request import read_request
@@ -154,9 +154,12 @@ def _approved(
 def _in_own_words(request: RefineRequest, config: Config, *, gathered: bool) -> str:
     if not gathered:
         return request.prompt
-    from optafly.core.gathering import with_context  # noqa: PLC0415
+    from optafly.core.gathering import in_own_words  # noqa: PLC0415
 
-    return with_context(request, config)
+    found = in_own_words(request, config)
+    if found.secrets:
+        say_secrets(found.secrets)
+    return found.text
 
 
 def _check(prompt: str | None, model: str | None) -> None:

@@ -10,6 +10,7 @@ import msgspec
 
 from optafly.cli.output import coloured, print_text, visible
 from optafly.core.wire import Progress
+from optafly.core.wire_send import Kept
 from optafly.sending.facts import facts_of, saved_by_cache
 from optafly.sending.order import Answer, Piece
 from optafly.sending.unsent import Unsent
@@ -18,6 +19,7 @@ WAITING: Final = "waiting for the answer (Ctrl-C stops it)"
 _WIDTH: Final = 9
 _LEAST_SHOWN_S: Final = 0.05
 _SHOWN: Final = 72
+NOT_YET: Final = "not answered yet: it is on its way, or what sent it was killed"
 _STOPPED: Final = {
     "max_tokens": "the answer was cut off at max_tokens; ask again with a higher --max-tokens",
     "refusal": "Claude refused to answer this",
@@ -52,6 +54,11 @@ class AnswerView:
             if not self._silent and value.text:
                 print_text(value.text)
                 self._ended = value.text.endswith("\n")
+        elif isinstance(value, Kept):
+            if value.secrets:
+                self._stop_waiting()
+                say_secrets(value.secrets)
+                self._wait(WAITING)
         elif isinstance(value, Progress) and name == "retry":
             self._stop_waiting()
             _line(f"note: {value.text}", fg="yellow")
@@ -90,6 +97,11 @@ class AnswerView:
             self._status = None
 
 
+def say_secrets(count: int) -> None:
+    """What is sent lacks secrets that the prompt, or what stands behind it, had."""
+    _line(f"note: {count} {'secret is' if count == 1 else 'secrets are'} not sent: markers stand there", fg="yellow")
+
+
 def answered_json(answer: Answer) -> dict[str, Any]:
     """The answer as one JSON object."""
     plain: dict[str, Any] = msgspec.to_builtins(answer)
@@ -107,8 +119,7 @@ def show_unsent(waiting: Sequence[Unsent]) -> None:
         shown = first if len(first) <= _SHOWN else first[: _SHOWN - 1] + "…"
         click.echo(f"{click.style(kept.id, fg='cyan')}  {when}  {kept.order.model}", color=coloured())
         click.echo(f"  {visible(shown)}")
-        if kept.reason:
-            click.echo(click.style(f"  {visible(kept.reason)}", dim=True), color=coloured())
+        click.echo(click.style(f"  {visible(kept.reason or NOT_YET)}", dim=True), color=coloured())
 
 
 def _line(text: str, **looks: Any) -> None:

@@ -88,9 +88,9 @@ def route(
             raise InputError("the prompt is empty; say what is asked, for example: optafly route 'What is a monad?'")
         text, gathered = request.prompt, any(name != "--workspace" for name in options)
         if gathered:
-            from optafly.core.gathering import with_context  # noqa: PLC0415
+            from optafly.core.gathering import in_own_words  # noqa: PLC0415
 
-            text = with_context(request, config)
+            text = in_own_words(request, config).text
         call = RouteCall(text, gathered or read_prompt(text) is not None, request.workspace, model, settings)
     with waiting() as tell, open_decider(config, paths, tell, in_process=in_process) as decider:
         if batch is not None:

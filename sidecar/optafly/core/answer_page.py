@@ -7,7 +7,7 @@ from optafly.core.wire_send import DocumentAt
 from optafly.errors import OptaFlyError
 from optafly.sending.documents import AnswerDocument, AnswerDocuments
 from optafly.sending.facts import facts_of, saved_by_cache
-from optafly.sending.order import Answer, Event, Order, Piece
+from optafly.sending.order import Answer, Complete, Event, Order, Piece
 
 
 class AnswerPage:
@@ -16,6 +16,7 @@ class AnswerPage:
     def __init__(self, documents: AnswerDocuments | None) -> None:
         self._documents = documents
         self._document: AnswerDocument | None = None
+        self._complete: Answer | None = None
         self._ended = False
 
     async def begin(self, order: Order) -> DocumentAt | None:
@@ -33,14 +34,24 @@ class AnswerPage:
             self._document.add(event.text)
             if self._document.due:
                 await asyncio.to_thread(self._document.flush)
+        elif isinstance(event, Complete):
+            self._complete = event.answer
         elif isinstance(event, Answer):
-            saved = saved_by_cache(event)
-            facts = ([("saved", saved)] if saved else []) + facts_of(event)
-            self._ended = True
-            await asyncio.to_thread(self._document.end, event, facts)
+            await self._end(self._document, event)
 
-    def fail(self, reason: str) -> None:
+    async def fail(self, reason: str) -> None:
         """It was not answered, or not to the end; nothing is written below the place for the next question."""
-        if self._document is not None and not self._ended:
-            with contextlib.suppress(OptaFlyError):
-                self._document.fail(reason)
+        if self._document is None or self._ended:
+            return
+        with contextlib.suppress(OptaFlyError):
+            if self._complete is not None:
+                await self._end(self._document, self._complete)
+            else:
+                self._ended = True
+                await asyncio.to_thread(self._document.fail, reason)
+
+    async def _end(self, document: AnswerDocument, answer: Answer) -> None:
+        saved = saved_by_cache(answer)
+        facts = ([("saved", saved)] if saved else []) + facts_of(answer)
+        self._ended = True
+        await asyncio.to_thread(document.end, answer, facts)

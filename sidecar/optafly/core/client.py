@@ -33,7 +33,7 @@ from optafly.core.wire import (
     WarmCall,
     decode,
 )
-from optafly.core.wire_send import DocumentAt, Kept, SendCall, Summary
+from optafly.core.wire_send import CORE_GONE, DocumentAt, DropCall, Kept, SendCall, Summary, kept_for_later
 from optafly.errors import CoreUnavailable, OptaFlyError
 from optafly.paths import Paths
 from optafly.protocol import RefinedPrompt
@@ -149,11 +149,24 @@ class CoreClient:
     async def send(self, call: SendCall) -> AsyncGenerator[tuple[str, Any]]:
         """Have Claude answer: events of `SendCall`, one ``result`` (`Summary`) last.
 
-        It is never sent a second time by itself: that would be paid for twice.
+        It is never sent a second time by itself: that would be paid for twice. Closing the iterator stops it; the
+        prompt is kept then, unless it is dropped first.
         """
+        kept = ""
         async with contextlib.aclosing(self._events("/v1/send", lambda: call, Summary, once=True)) as events:
-            async for event in events:
-                yield event
+            try:
+                async for name, value in events:
+                    if isinstance(value, Kept):
+                        kept = value.id
+                    yield name, value
+            except CoreUnavailable as error:
+                if not kept or str(error) != LOST:
+                    raise
+                raise CoreUnavailable(kept_for_later(CORE_GONE, kept)) from None
+
+    async def drop(self, name: str) -> None:
+        """The person does not want this prompt answered any more."""
+        await self._ask("POST", "/v1/send/drop", DropCall(name))
 
     async def status(self) -> Status:
         """What the core says of itself."""

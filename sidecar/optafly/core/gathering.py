@@ -9,13 +9,14 @@ from optafly.context.private import PrivateFiles
 from optafly.context.secrets import SecretScanner
 from optafly.context.workspace import Workspace
 from optafly.core.compose import refiner_settings
+from optafly.core.wire_send import OwnWords
 from optafly.protocol import RefineRequest
 from optafly.refine.assemble import assemble
 from optafly.refine.draft import read_draft
 from optafly.refine.task import Wording
 
 
-def with_context(request: RefineRequest, config: Config) -> str:
+def in_own_words(request: RefineRequest, config: Config) -> OwnWords:
     """The prompt behind its context, as a refinement puts it together, without secrets; raises `InputError`."""
     settings = refiner_settings(config)
     workspace = Workspace(Path(request.workspace), PrivateFiles(settings.private_files))
@@ -23,4 +24,5 @@ def with_context(request: RefineRequest, config: Config) -> str:
     draft = read_draft(request.prompt)
     gatherer = Gatherer(workspace, editor, draft.clues, settings.context, SecretScanner())
     context = gatherer.gather(draft.text, draft.body, request.answers)
-    return assemble(context.pieces, Wording(context.redacted_body.strip(), (), (), ()))
+    text = assemble(context.pieces, Wording(context.redacted_body.strip(), (), (), ()))
+    return OwnWords(text, context.files, context.redactions)

@@ -10,31 +10,33 @@ from typing import Final
 
 import msgspec
 
-from optafly.config import Config, Value, load_config
+from optafly.config import Config, load_config
+from optafly.context.secrets import SecretScanner
 from optafly.core.answer_page import AnswerPage
 from optafly.core.answers import Told
 from optafly.core.compose import effective
-from optafly.core.decisions import LOADING, Decisions
+from optafly.core.decisions import Decisions
 from optafly.core.failures import failure_of, log_unexpected
 from optafly.core.recording import Recording, rates_of
+from optafly.core.sending_decides import DecidesWith
 from optafly.core.wire import Progress
-from optafly.core.wire_send import Kept, SendCall
+from optafly.core.wire_send import Kept, SendCall, kept_for_later
 from optafly.errors import InputError, KeyMissing, KeyRefused, OptaFlyError
 from optafly.neural.encoder import Encoder
 from optafly.paths import Paths
-from optafly.routing.anchor_memory import Seen
-from optafly.routing.decision import Routing, RoutingRequest
 from optafly.routing.usage import Usage
 from optafly.sending.claude import Api
 from optafly.sending.documents import AnswerDocuments
 from optafly.sending.facts import facts_of, saved_by_cache
-from optafly.sending.order import Answer, Order, Piece, Retry, Waiting
+from optafly.sending.order import Answer, Complete, Order, Piece, Retry, Waiting
 from optafly.sending.ports import Claude
 from optafly.sending.sender import Sender
 from optafly.sending.unsent import Outbox, Unsent
 from optafly.stats import events
 
 STOPPED: Final = "It was stopped."
+GONE: Final = "whoever sent it went away before it was answered"
+CLOSED: Final = "the core ended before it was answered"
 LONGEST: Final = 4_000_000
 """Characters of a text."""
 
@@ -45,6 +47,15 @@ class Result(msgspec.Struct, frozen=True):
     answer: Answer
     saved: str
     facts: tuple[tuple[str, str], ...]
+
+
+class _Sent(msgspec.Struct, eq=False):
+    """A prompt on its way: as it is kept, how many of its secrets were replaced, and its answer once all is there."""
+
+    kept: Unsent
+    secrets: int
+    complete: Answer | None = None
+    counted: bool = False
 
 
 class Sending:
@@ -71,6 +82,9 @@ class Sending:
         self._documents = AnswerDocuments(paths.data_dir / "answers")
         self._senders: set[Sender] = set()
         self._keeping: set[asyncio.Task[None]] = set()
+        self._first: set[str] = set()
+        """What is sent for the first time, and so is kept only if it fails."""
+        self._dropped: set[str] = set()
         self._closing = False
 
     @property
@@ -79,7 +93,10 @@ class Sending:
         return len(self._senders)
 
     def send(self, call: SendCall) -> AsyncGenerator[Told]:
-        """Events of `SendCall`; closing the generator stops it. Raises `InputError` for what cannot be sent."""
+        """Events of `SendCall`; closing the generator stops it. Raises `InputError` for what cannot be sent.
+
+        What is stopped is kept to be sent later, unless its person wants that no more (`drop`).
+        """
         config = effective(call.settings)
         if not call.unsent and not call.text.strip():
             raise InputError("the text is empty; say what is asked")
@@ -89,8 +106,15 @@ class Sending:
             raise InputError("workspace must be an absolute path, or empty")
         return self._send(call, config)
 
+    async def drop(self, name: str) -> None:
+        """A prompt's person does not want it answered any more: it is not kept, nor will be where it is on its way."""
+        if name in self._first:
+            self._dropped.add(name)
+        else:
+            await asyncio.to_thread(self.outbox.remove, name)
+
     def close(self) -> None:
-        """What is stopped from now on is kept to be sent later: nobody asked for it to be stopped."""
+        """What is stopped from now on is stopped because this process ends."""
         self._closing = True
 
     async def join(self) -> None:
@@ -105,46 +129,69 @@ class Sending:
             task.add_done_callback(self._keeping.discard)
 
     async def _send(self, call: SendCall, config: Config) -> AsyncGenerator[Told]:
-        kept: Unsent | None = None
+        sent: _Sent | None = None
         page = AnswerPage(self._documents if call.document else None)
         begun = time.monotonic()
         try:
-            kept = await asyncio.to_thread(self._kept, call, config)
-            yield "kept", Kept(kept.id)
-            async with contextlib.aclosing(self._told(kept, config, page)) as told:
+            sent = await asyncio.to_thread(self._kept, call, config)
+            if not call.unsent:
+                self._first.add(sent.kept.id)
+            yield "kept", Kept(sent.kept.id, sent.secrets)
+            async with contextlib.aclosing(self._told(sent, config, page)) as told:
                 async for event in told:
                     yield event
         except (asyncio.CancelledError, GeneratorExit):
-            if kept is not None and not call.unsent and not self._closing:
-                # Whoever stopped it does not want it any more.
-                self.outbox.remove(kept.id)
-            page.fail(STOPPED)
+            await self._stopped(sent, page)
             raise
         except OptaFlyError as error:
-            failure = self._failed(kept, error, begun)
-            page.fail(str(failure))
+            failure = await self._failed(sent, error, begun)
+            await page.fail(str(failure))
             yield "error", failure_of(failure)
         except Exception as error:
             log_unexpected(error)
-            failure = self._failed(
-                kept, OptaFlyError(f"it failed ({type(error).__name__}); core.log says where"), begun
+            failure = await self._failed(
+                sent, OptaFlyError(f"it failed ({type(error).__name__}); core.log says where"), begun
             )
-            page.fail(str(failure))
+            await page.fail(str(failure))
             yield "error", failure_of(failure)
+        finally:
+            await self._end(sent)
 
-    async def _told(self, kept: Unsent, config: Config, page: AnswerPage) -> AsyncGenerator[Told]:
+    async def _stopped(self, sent: _Sent | None, page: AnswerPage) -> None:
+        if sent is not None and sent.complete is not None:
+            await self._answered(sent, sent.complete)
+        elif sent is not None and sent.kept.id not in self._dropped:
+            await asyncio.to_thread(self.outbox.failed, sent.kept, CLOSED if self._closing else GONE)
+        await page.fail(STOPPED)
+
+    async def _end(self, sent: _Sent | None) -> None:
+        if sent is not None:
+            self._first.discard(sent.kept.id)
+            if sent.kept.id in self._dropped:
+                self._dropped.discard(sent.kept.id)
+                await asyncio.to_thread(self.outbox.remove, sent.kept.id)
+
+    async def _answered(self, sent: _Sent, answer: Answer) -> None:
+        if not sent.counted:
+            sent.counted = True
+            self._recording.answered(_answered(answer, sent.kept.refined))
+            await asyncio.to_thread(self.outbox.remove, sent.kept.id)
+
+    async def _told(self, sent: _Sent, config: Config, page: AnswerPage) -> AsyncGenerator[Told]:
+        order = sent.kept.order
+        claude = self._claude if self._claude is not None else await asyncio.to_thread(self._api)
         sender = Sender(
-            _Decides(self._decisions, config),
+            DecidesWith(self._decisions, config),
             self._decisions.answers,
             self._decisions.selector,
-            self._claude or Api(load_config(self._paths.config_file, self._environ).get("sending.base_url")),
+            claude,
             Encoder().version,
         )
         self._senders.add(sender)
         try:
-            async with contextlib.aclosing(sender.send(kept.order)) as answers:
+            async with contextlib.aclosing(sender.send(order)) as answers:
                 async for event in answers:
-                    if (at := await page.begin(kept.order)) is not None:
+                    if (at := await page.begin(order)) is not None:
                         yield "document", at
                     await page.write(event)
                     match event:
@@ -154,37 +201,51 @@ class Sending:
                             yield "progress", Progress(event.text)
                         case Retry():
                             yield "retry", Progress(event.text)
+                        case Complete():
+                            sent.complete = event.answer
                         case Answer():
-                            self.outbox.remove(kept.id)
-                            self._recording.answered(_answered(event, kept.refined))
+                            await self._answered(sent, event)
                             yield "result", Result(event, saved_by_cache(event), tuple(facts_of(event)))
         finally:
             self._senders.discard(sender)
             self._keep_on(sender)
 
-    def _kept(self, call: SendCall, config: Config) -> Unsent:
+    def _api(self) -> Api:
+        return Api(load_config(self._paths.config_file, self._environ).get("sending.base_url"))
+
+    def _kept(self, call: SendCall, config: Config) -> _Sent:
         if call.unsent:
-            return self.outbox.find(call.unsent)
+            return _Sent(self.outbox.find(call.unsent), 0)
+        # What was refined was shown without its secrets, and approved.
+        clean = SecretScanner().redact(call.text) if not call.refined else None
+        text = clean.text if clean is not None else call.text
+        order = self._order(call, config, text)
+        return _Sent(self.outbox.keep(order, refined=call.refined), clean.count if clean is not None else 0)
+
+    def _order(self, call: SendCall, config: Config, text: str) -> Order:
         if call.follows:
             before = self._documents.conversation(call.follows)
-            order = Order(
-                call.text, before.model, before.max_tokens, before.workspace, before.said, before.name, call.use_cache
+            return Order(
+                text, before.model, before.max_tokens, before.workspace, before.said, before.name, call.use_cache
             )
-            return self.outbox.keep(order, refined=call.refined)
-        order = Order(
-            call.text,
+        return Order(
+            text,
             model=call.model or config.get("sending.model"),
             max_tokens=call.max_tokens or int(config.get("sending.max_tokens")),
             workspace=call.workspace,
             use_cache=call.use_cache,
         )
-        return self.outbox.keep(order, refined=call.refined)
 
-    def _failed(self, kept: Unsent | None, error: OptaFlyError, begun: float) -> OptaFlyError:
+    async def _failed(self, sent: _Sent | None, error: OptaFlyError, begun: float) -> OptaFlyError:
         """Keep the prompt with why it was not sent; the error as the person is told of it."""
-        if kept is None:
+        if sent is None:
             return error
-        self.outbox.failed(kept, str(error))
+        kept = sent.kept
+        if sent.complete is not None:
+            # It was answered; what failed is only what was to be done with the answer.
+            await self._answered(sent, sent.complete)
+            return error
+        await asyncio.to_thread(self.outbox.failed, kept, str(error))
         reason = "no_key" if isinstance(error, KeyMissing | KeyRefused) else "upstream_error"
         self._recording.answered(
             events.Answered(
@@ -197,31 +258,7 @@ class Sending:
                 refined=kept.refined,
             )
         )
-        return type(error)(f"{error}. The prompt is kept; send it later: optafly ask --retry {kept.id}")
-
-
-class _Decides:
-    """As `optafly.sending.ports.Decides`, with the settings of a call."""
-
-    def __init__(self, decisions: Decisions, config: Config) -> None:
-        self._decisions = decisions
-        self._config = config
-
-    @property
-    def slow(self) -> str:
-        return LOADING if self._config.get("router.enabled") and not self._decisions.loaded else ""
-
-    async def decide(self, request: RoutingRequest, *, wait: bool) -> Routing:
-        config = self._config if wait else _without_cache(self._config)
-        return await self._decisions.decide(request, config, wait=wait)
-
-    def answered(self, seen: Seen | None, counted_tokens: int | None = None) -> None:
-        self._decisions.answered(seen, counted_tokens)
-
-
-def _without_cache(config: Config) -> Config:
-    """Nobody asks then whether similar requests may answer, and no network is loaded to tell."""
-    return Config({**config.values, "semantic_cache.enabled": Value(False, "front-end")}, config.messages)
+        return type(error)(kept_for_later(str(error), kept.id))
 
 
 def outbox_of(paths: Paths) -> Outbox:

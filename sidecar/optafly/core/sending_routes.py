@@ -6,10 +6,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from optafly.core.replies import body_of, safe
+from optafly.core.replies import body_of, reply, safe
 from optafly.core.sending import Sending
 from optafly.core.streams import EventStream
-from optafly.core.wire_send import SendCall
+from optafly.core.wire_send import DropCall, SendCall
 
 
 def sending_routes(sending: Sending, note_use: Callable[[], None]) -> list[Route]:
@@ -19,4 +19,12 @@ def sending_routes(sending: Sending, note_use: Callable[[], None]) -> list[Route
         note_use()
         return EventStream(sending.send(await body_of(request, SendCall)))
 
-    return [Route("/v1/send", safe(send), methods=["POST"])]
+    async def drop(request: Request) -> Response:
+        note_use()
+        await sending.drop((await body_of(request, DropCall)).id)
+        return reply({})
+
+    return [
+        Route("/v1/send", safe(send), methods=["POST"]),
+        Route("/v1/send/drop", safe(drop), methods=["POST"]),
+    ]

@@ -1,8 +1,10 @@
 """What front-ends and the core say to each other about sending, as JSON."""
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
+
+CORE_GONE: Final = "the core went away before the answer was complete"
 
 
 class SendCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -15,7 +17,7 @@ class SendCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     empty or 0, ``settings`` effective values by key. ``unsent`` is the id of a prompt that was kept and is sent now:
     text, model and all else are taken from it. With ``document`` the answer is written to one (event ``document``,
     `DocumentAt`); ``follows`` is the name of the document whose conversation the text continues. ``refined`` says
-    whether the text is a refined one, for what is counted.
+    whether the text is a refined one, for what is counted; of any other the secrets are replaced first.
     """
 
     text: str = ""
@@ -37,7 +39,22 @@ class DocumentAt(msgspec.Struct, frozen=True):
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """The prompt is kept under this id until there is an answer."""
+    """The prompt is kept under this id until there is an answer; ``secrets`` of it were replaced before that."""
+
+    id: str
+    secrets: int = 0
+
+
+class OwnWords(msgspec.Struct, frozen=True):
+    """A prompt as it was written, behind its context: the text to send, files it quotes, secrets it came without."""
+
+    text: str
+    files: tuple[str, ...]
+    secrets: int
+
+
+class DropCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The person does not want this prompt answered any more: it is not kept to be sent later."""
 
     id: str
 
@@ -47,3 +64,8 @@ class Summary(msgspec.Struct, frozen=True):
 
     saved: str
     facts: tuple[tuple[str, str], ...]
+
+
+def kept_for_later(reason: str, name: str) -> str:
+    """Why a prompt was not answered, and how it is sent later."""
+    return f"{reason.rstrip('.')}. The prompt is kept; send it later: optafly ask --retry {name}"

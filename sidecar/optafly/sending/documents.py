@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -83,6 +84,8 @@ class AnswerDocument:
         self._waiting = ""
         self._written = clock()
         self._ends_line = True
+        # Whoever stops it may do so while a thread writes.
+        self._writing = threading.Lock()
         try:
             make_private_folder(folder)
             handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -102,6 +105,10 @@ class AnswerDocument:
 
     def flush(self) -> None:
         """Write what came."""
+        with self._writing:
+            self._flush()
+
+    def _flush(self) -> None:
         self._append(self._waiting)
         self._waiting = ""
         self._written = self._clock()
@@ -113,13 +120,15 @@ class AnswerDocument:
         kept = Conversation(order.conversation or self.path.stem, order.model, order.max_tokens, order.workspace, said)
         write_private(self._conversation, msgspec.json.encode(kept), _FAILED)
         rows = "".join(f"| {_cell(name)} | {_cell(value)} |\n" for name, value in facts)
-        self.flush()
-        self._append(f"{self._line_end()}\n---\n\n| | |\n|---|---|\n{rows}\n{NEXT}\n\n{HINT}\n\n")
+        with self._writing:
+            self._flush()
+            self._append(f"{self._line_end()}\n---\n\n| | |\n|---|---|\n{rows}\n{NEXT}\n\n{HINT}\n\n")
 
     def fail(self, reason: str) -> None:
         """It was not answered, or not to the end."""
-        self.flush()
-        self._append(f"{self._line_end()}\n---\n\n**Not answered.** {_plain(reason)}\n")
+        with self._writing:
+            self._flush()
+            self._append(f"{self._line_end()}\n---\n\n**Not answered.** {_plain(reason)}\n")
 
     def _line_end(self) -> str:
         return "" if self._ends_line else "\n"

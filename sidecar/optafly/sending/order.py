@@ -112,4 +112,10 @@ class Answer(msgspec.Struct, frozen=True):
         return self.stopped in {"end_turn", "stop_sequence"}
 
 
-Event = Waiting | Decided | Piece | Retry | Answer
+class Complete(msgspec.Struct, frozen=True):
+    """All of the answer is there; what may follow is only that it is kept, and the `Answer` that says so."""
+
+    answer: Answer
+
+
+Event = Waiting | Decided | Piece | Retry | Complete | Answer

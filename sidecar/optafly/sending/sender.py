@@ -19,7 +19,7 @@ from optafly.routing.keys import KeyChoice
 from optafly.routing.usage import Usage, usage_of
 from optafly.sending.claude import DEFAULT_URL
 from optafly.sending.costs import cost_of, nothing
-from optafly.sending.order import Answer, CacheUse, Decided, Event, Order, Piece, Retry, Waiting
+from optafly.sending.order import Answer, CacheUse, Complete, Decided, Event, Order, Piece, Retry, Waiting
 from optafly.sending.ports import Claude, Decides, Keys, Remembers
 
 PROVIDER: Final = "anthropic"
@@ -30,6 +30,7 @@ LOOKUP_S: Final = 10.0
 KEEP_S: Final = 2.0
 """How long an answer that has been given waits for the cache to have kept it."""
 _OURS: Final = ("<context>\n", "<task>")
+STOPPED: Final = "stopped before that was known"
 BYPASSED: Final = "neither looked up nor kept, as it was asked for"
 
 
@@ -134,9 +135,8 @@ class Sender:
             await asyncio.wait({asking})
         usage = usage_of(message.get("usage")) or Usage()
         self._decides.answered(routing.seen, usage.prompt)
-        kept = await self._keep(order, query, message, took_s)
         model = str(message.get("model") or order.model)
-        yield Answer(
+        answer = Answer(
             text=text_of(message),
             model=model,
             stopped=str(message.get("stop_reason") or ""),
@@ -146,14 +146,17 @@ class Sender:
                 "miss" if order.use_cache else "bypass",
                 found.reason,
                 similarity=found.similarity,
-                kept=kept.ok,
-                not_kept="" if kept.ok else kept.reason,
+                not_kept=STOPPED,
             ),
             took_s=time.monotonic() - begun,
             first_text_s=first,
             decision=routing.decision,
             request_id=request_id,
         )
+        yield Complete(answer)
+        kept = await self._keep(order, query, message, took_s)
+        use = msgspec.structs.replace(answer.cache, kept=kept.ok, not_kept="" if kept.ok else kept.reason)
+        yield msgspec.structs.replace(answer, cache=use)
 
     async def _read(
         self, routing: Routing, secret: Secret, told: "asyncio.Queue[Event | None]"

@@ -49,14 +49,16 @@ class Outbox:
         return kept
 
     def failed(self, kept: Unsent, reason: str) -> None:
-        """Note why it was not sent."""
-        with suppress(OptaFlyError):  # it is kept all the same, without the reason
-            self._write(msgspec.structs.replace(kept, reason=reason))
+        """Note why it was not sent, where it still is kept."""
+        with suppress(OptaFlyError, OSError):  # it is kept all the same, without the reason
+            if self._file(kept.id).exists():
+                self._write(msgspec.structs.replace(kept, reason=reason))
 
     def remove(self, name: str) -> None:
         """It was sent, or is not wanted any more."""
-        with suppress(OSError):
-            self._file(name).unlink(missing_ok=True)
+        if _ID.fullmatch(name):
+            with suppress(OSError):
+                self._file(name).unlink(missing_ok=True)
 
     def find(self, name: str = "") -> Unsent:
         """The one of that id, or of the one id that begins so, the newest where no name is given.

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from optafly.config import load_config
-from optafly.core.gathering import with_context
+from optafly.core.gathering import in_own_words
 from optafly.errors import InputError
 from optafly.protocol import RefineRequest, Selection
 from optafly.routing.token_form import read_prompt
@@ -22,7 +22,7 @@ def project(tmp_path: Path) -> Path:
 
 def gathered(project: Path, prompt: str, **environ: str) -> str:
     request = RefineRequest(prompt, str(project), "app.py", Selection(4, 1, 6, 1))
-    return with_context(request, load_config(project / "none.yaml", environ))
+    return in_own_words(request, load_config(project / "none.yaml", environ)).text
 
 
 def test_nothing_is_reworded(project: Path) -> None:
@@ -50,4 +50,4 @@ def test_tags_in_a_prompt_end_no_section(project: Path) -> None:
 
 def test_what_cannot_be_is_refused(project: Path) -> None:
     with pytest.raises(InputError):
-        with_context(RefineRequest("x", str(project), "no.py"), load_config(project / "none.yaml", {}))
+        in_own_words(RefineRequest("x", str(project), "no.py"), load_config(project / "none.yaml", {}))

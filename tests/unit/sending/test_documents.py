@@ -117,7 +117,7 @@ def test_nothing_is_written_below_a_finished_answer(tmp_path: Path) -> None:
         assert at is not None
         await page.write(answer("Sort it."))
         # Whoever stops it in the last moment stops nothing any more: what is below is the person's next question.
-        page.fail("It was stopped.")
+        await page.fail("It was stopped.")
         return at.path
 
     assert question_in(Path(asyncio.run(answered())).read_text("utf-8")) == ""

@@ -7,6 +7,7 @@ import socket
 
 import pytest
 
+from optafly.core.sending import CLOSED
 from optafly.core.wire_send import SendCall
 from optafly.sending.order import Piece
 from tests.standin import Answer, Break, Failure, Gate, Raw, Standin
@@ -121,7 +122,7 @@ async def test_a_key_does_not_follow_a_redirect(bench: Bench, standin: Standin) 
     assert len(standin.requests) == 1
 
 
-async def test_what_is_stopped_is_stopped_at_the_api_and_leaves_nothing(bench: Bench, standin: Standin) -> None:
+async def test_what_is_stopped_is_stopped_at_the_api_and_not_in_the_cache(bench: Bench, standin: Standin) -> None:
     gate = Gate()
     standin.script(Answer("one two three four", gate=gate))
     gate.release(4)
@@ -132,7 +133,7 @@ async def test_what_is_stopped_is_stopped_at_the_api_and_leaves_nothing(bench: B
                 break
     outcome = await asyncio.to_thread(standin.requests[0].wait_over)
     assert outcome == "client_gone"
-    assert (bench.waiting, await bench.kept(), bench.sending.working) == ([], 0, 0)
+    assert (await bench.kept(), bench.sending.working) == (0, 0)
 
 
 async def test_what_is_stopped_while_the_api_says_nothing_is_stopped_at_once(bench: Bench, standin: Standin) -> None:
@@ -144,7 +145,7 @@ async def test_what_is_stopped_while_the_api_says_nothing_is_stopped_at_once(ben
     with pytest.raises(asyncio.CancelledError):
         await sending
     assert await asyncio.to_thread(standin.requests[0].wait_over) == "client_gone"
-    assert (bench.waiting, await bench.kept()) == ([], 0)
+    assert await bench.kept() == 0
 
 
 async def test_what_a_closing_process_stops_is_kept(bench: Bench, standin: Standin) -> None:
@@ -155,7 +156,8 @@ async def test_what_a_closing_process_stops_is_kept(bench: Bench, standin: Stand
     sending.cancel()
     with pytest.raises(asyncio.CancelledError):
         await sending
-    assert bench.waiting == [TEXT]
+    (kept,) = bench.sending.outbox.all()
+    assert (kept.order.text, kept.reason) == (TEXT, CLOSED)
 
 
 async def test_a_call_says_not_where_the_key_goes(bench: Bench, standin: Standin) -> None:
