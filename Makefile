@@ -55,7 +55,7 @@ editors: ## Install the editors that the tests drive (Debian packages; needs roo
 eval: setup ## The evaluation cases, four systems side by side; writes docs/evaluation.md
 	$(BIN)/python -m tests.eval.run --write
 
-bench: setup ## Speed and memory; writes its part of docs/benchmarks.md
+bench: setup ## Speed and memory, the proxy beside LiteLLM (installed apart); writes its part of docs/benchmarks.md
 	$(BIN)/python -m tests.bench.run --write
 
 bench-cache: setup ## The semantic cache beside cosine and GPTCache; writes its part of docs/benchmarks.md

@@ -3,11 +3,13 @@
 import json
 import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from tests.bench import environments
+from tests.bench.environments import CannotBeHad
 
 if TYPE_CHECKING:
     from tests.bench.cache_systems import RememberedEncoder
@@ -17,12 +19,7 @@ PACKAGES: Final = (f"gptcache=={VERSION}", "faiss-cpu", "sqlalchemy", "numpy")
 THRESHOLDS: Final = (0.8, 0.9, 0.95, 0.98)
 PUBLISHED: Final = {0.95: (425, 25, 549), 0.9: (804, 77, 118), 0.8: (904, 92, 3)}
 """Its own result on its own pairs, counted by index (examples/benchmark of its repository): right, wrong, miss."""
-_DONE: Final = "installed"
 _PROGRAM: Final = Path(__file__).with_name("cache_gptcache_program.py")
-
-
-class CannotBeHad(Exception):
-    """GPTCache cannot be installed or run here; the message says why."""
 
 
 class Answers(NamedTuple):
@@ -49,23 +46,7 @@ def equal_cosine(threshold: float) -> float:
 
 def environment(cache_dir: Path, say: Callable[[str], None]) -> Path:
     """The Python of its environment, made where it is not there yet; raises `CannotBeHad`."""
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    folder = cache_dir / "benchmark" / f"gptcache-{VERSION}-py{version}"
-    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if (folder / _DONE).is_file() and python.is_file():
-        return python
-    say(f"GPTCache {VERSION} is installed into an environment of its own")
-    install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PACKAGES]
-    for command in ([sys.executable, "-m", "venv", "--clear", str(folder)], install):
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise CannotBeHad(f"it cannot be installed here ({type(error).__name__})") from None
-        if done.returncode:
-            last = (done.stderr.strip() or "no message").splitlines()[-1]
-            raise CannotBeHad(f"it cannot be installed here: {last[:200]}")
-    (folder / _DONE).write_text("\n".join(PACKAGES) + "\n", "utf-8")
-    return python
+    return environments.environment(cache_dir, "GPTCache", VERSION, PACKAGES, say)
 
 
 def run(

@@ -19,6 +19,7 @@ from tests.bench.cache_systems import RememberedEncoder, System, cosine_system, 
 from tests.bench.caching import report, sessions
 from tests.bench.caching.rules import Rules
 from tests.bench.document import write_part
+from tests.bench.environments import CannotBeHad
 from tests.bench.machine import machine
 from tests.eval.run import markdown
 
@@ -44,7 +45,7 @@ class Bench(NamedTuple):
             return None, "it was not asked for"
         try:
             return cache_gptcache.environment(resolve_paths().cache_dir, self.say), ""
-        except cache_gptcache.CannotBeHad as error:
+        except CannotBeHad as error:
             return None, str(error)
 
     def other(
@@ -57,7 +58,7 @@ class Bench(NamedTuple):
         self.say(f"GPTCache {cache_gptcache.VERSION} is asked")
         try:
             return cache_gptcache.run(python, self.encoder, stored, asked, pairs), ""
-        except cache_gptcache.CannotBeHad as error:
+        except CannotBeHad as error:
             return None, str(error)
 
 

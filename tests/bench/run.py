@@ -25,6 +25,7 @@ from optafly.refine.refiner import Refiner
 from tests.bench.document import write_part
 from tests.bench.editor import editor_rows, memory_table
 from tests.bench.machine import machine
+from tests.bench.proxy import proxy_section
 from tests.bench.rows import Row, row
 from tests.bench.workspace import build_large_workspace
 from tests.eval.run import markdown
@@ -187,14 +188,24 @@ def memory_rows(refiner_memory: dict[str, float]) -> list[Row]:
     ]  # fmt: skip
 
 
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
 def main(argv: Sequence[str]) -> int:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description="Measure speed and memory of the refinement.")
     parser.add_argument("--no-model", action="store_true", help="only what needs no model")
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
+    parser.add_argument("--only", choices=("proxy",), help="this section alone, printed")
     parser.add_argument("--files", type=int, default=10_000, help="files in the workspace")
     options = parser.parse_args(argv)
+    if options.write and options.only:
+        parser.error("only a whole run is written")
     paths = resolve_paths()
+    if options.only:
+        print("\n".join([f"{machine()}.", "", *proxy_section(paths.cache_dir, _say)]))
+        return 0
     config = read_config(paths)
     memory = {"before anything is loaded": megabytes()}
     head = ["what", "runs", "p50 ms", "p95 ms", "target ms", "met"]
@@ -237,6 +248,7 @@ def main(argv: Sequence[str]) -> int:
         ]
         memories = [*memory_rows(memory), *memory_table(editor_memory)]
         report.append(markdown([["memory", "MB resident", "target", "met"], *memories]))
+    report += ["", *proxy_section(paths.cache_dir, _say)]
     print("\n".join(report))
     if options.write:
         write_part("make bench", "\n".join(["## Refining", "", "Made by `make bench`.", "", *report]))

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.cache_gptcache import CannotBeHad, environment, run
+from tests.bench.cache_gptcache import environment, run
 from tests.bench.cache_pairs import SECTIONS, Bench, gptcache_pairs, main, qqp_pairs
 from tests.bench.cache_systems import RememberedEncoder, cosine_system
 from tests.bench.cache_wordings import KINDS
 from tests.bench.caching.sessions import families
+from tests.bench.environments import CannotBeHad
 from tests.unit.bench_cache.made import encoder
 from tests.unit.cache.made import WordEncoder
 
