@@ -6,10 +6,10 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final
 
-from optafly.proxy.asgi import App, BodyTooLarge, ClientGone, Receive, Scope, Send, read_body, unless_gone
+from optafly.proxy.asgi import App, BodyTooLarge, ClientGone, Receive, Scope, Send, read_body, read_past, unless_gone
 from optafly.proxy.credentials import KeyRing
 from optafly.proxy.decide import DECIDE_S, Decider
-from optafly.proxy.errors import Refused, send_refusal
+from optafly.proxy.errors import Refused, end_refusal, send_refusal
 from optafly.proxy.guard import Guard
 from optafly.proxy.keeper import Keeper
 from optafly.proxy.messages import MESSAGES_PATH, Messages
@@ -74,7 +74,7 @@ class Proxy:
         path, method = scope["path"], scope["method"]
         try:
             _check_route(path, method)
-            body = await read_body(receive, LARGEST_BODY_BYTES)
+            body = await read_body(receive, scope["headers"], LARGEST_BODY_BYTES)
             request = MessagesRequest(scope["headers"], scope["query_string"], body)
             if path == MESSAGES_PATH:
                 await unless_gone(self._messages.answer(request, send), receive)
@@ -82,15 +82,24 @@ class Proxy:
                 await unless_gone(self._messages.pass_on(method, path, request, send), receive)
         except ClientGone:
             return
-        except BodyTooLarge:
-            said = f"the request is larger than {LARGEST_BODY_BYTES // 2**20} MB, which is Anthropic's limit"
-            await self._refuse(scope, send, Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, said, "too_large"))
+        except BodyTooLarge as found:
+            await self._refuse_large(scope, receive, send, more=found.more)
         except Refused as refused:
             await self._refuse(scope, send, refused)
 
     async def _refuse(self, scope: Scope, send: Send, refused: Refused) -> None:
         self._note_refusal(scope, refused)
         await send_refusal(send, refused, close=True)
+
+    async def _refuse_large(self, scope: Scope, receive: Receive, send: Send, *, more: bool) -> None:
+        said = f"the request is larger than {LARGEST_BODY_BYTES // 2**20} MB, which is Anthropic's limit"
+        refused = Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, said, "too_large")
+        self._note_refusal(scope, refused)
+        # Said at once, to who listens while sending; to all others once they have sent.
+        await send_refusal(send, refused, close=True, end=False)
+        if more:
+            await read_past(receive)
+        await end_refusal(send)
 
     def _note_refusal(self, scope: Scope, refused: Refused) -> None:
         # Strangers are not counted: whoever is refused at the door shall write nothing, however often they knock.

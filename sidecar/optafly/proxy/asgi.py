@@ -1,6 +1,7 @@
 """What is used of ASGI: its types, reading a body, and giving up when the other side goes away."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from typing import Any, Final, TypeVar
 
@@ -14,8 +15,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 """As they came, in their order, names in lower case."""
 
-_DRAINED_BYTES: Final = 96 * 2**20
-_DRAIN_S: Final = 10.0
+_READ_PAST_BYTES: Final = 96 * 2**20
+_READ_PAST_S: Final = 10.0
 
 
 class ClientGone(Exception):
@@ -23,11 +24,18 @@ class ClientGone(Exception):
 
 
 class BodyTooLarge(Exception):
-    """The body is larger than allowed."""
+    """The body is larger than allowed; ``more`` of it may be on its way."""
+
+    def __init__(self, *, more: bool) -> None:
+        super().__init__("the body is too large")
+        self.more = more
 
 
-async def read_body(receive: Receive, limit: int) -> bytes:
-    """The whole body; raises `ClientGone` and, once it was read past within reason, `BodyTooLarge`."""
+async def read_body(receive: Receive, headers: Headers, limit: int) -> bytes:
+    """The whole body; raises `ClientGone`, and `BodyTooLarge` as soon as that is known: before any of it is read."""
+    announced = [value for name, value in headers if name == b"content-length"]
+    if any(value.isdigit() and int(value) > limit for value in announced):
+        raise BodyTooLarge(more=True)
     parts: list[bytes] = []
     size = 0
     while True:
@@ -36,23 +44,27 @@ async def read_body(receive: Receive, limit: int) -> bytes:
             raise ClientGone
         parts.append(message.get("body", b""))
         size += len(parts[-1])
+        more = message.get("more_body", False)
         if size > limit:
+            # The exception would hold them as long as it is handled.
             parts.clear()
-            await _drain(receive, size, message)
-            raise BodyTooLarge
-        if not message.get("more_body", False):
+            raise BodyTooLarge(more=more)
+        if not more:
             return b"".join(parts)
 
 
-async def _drain(receive: Receive, size: int, message: Message) -> None:
-    """Read on and drop it: a client that is still sending would not see the answer."""
-    try:
-        async with asyncio.timeout(_DRAIN_S):
-            while message.get("more_body", False) and size <= _DRAINED_BYTES:
+async def read_past(receive: Receive) -> None:
+    """Read the rest of a body within reason, and drop it.
+
+    Were the connection closed on a client that is still sending, it would not see the answer.
+    """
+    size, more = 0, True
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_READ_PAST_S):
+            while more and size <= _READ_PAST_BYTES:
                 message = await receive()
                 size += len(message.get("body", b""))
-    except TimeoutError:
-        return
+                more = message.get("more_body", False)
 
 
 async def unless_gone(work: Coroutine[Any, Any, T], receive: Receive) -> T:

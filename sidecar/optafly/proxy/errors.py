@@ -40,8 +40,11 @@ def error_body(status: int, message: str) -> bytes:
     return msgspec.json.encode({"type": "error", "error": error, "request_id": None})
 
 
-async def send_refusal(send: Send, refused: Refused, *, close: bool = False) -> None:
-    """Answer with an error; ``close`` where the rest of the request was not read."""
+async def send_refusal(send: Send, refused: Refused, *, close: bool = False, end: bool = True) -> None:
+    """Answer with an error; ``close`` where the rest of the request was not read.
+
+    The connection is closed at the ``end``: without it the answer is whole, and `end_refusal` is to follow.
+    """
     body = error_body(refused.status, refused.message)
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     if refused.allow:
@@ -49,4 +52,9 @@ async def send_refusal(send: Send, refused: Refused, *, close: bool = False) -> 
     if close:
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": refused.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.body", "body": body, "more_body": not end})
+
+
+async def end_refusal(send: Send) -> None:
+    """End an error that was sent without its end."""
+    await send({"type": "http.response.body", "body": b""})

@@ -115,6 +115,23 @@ def test_a_body_that_is_too_large_is_refused(proxy: Played, standin: Standin, ch
     assert standin.requests == []
 
 
+@pytest.mark.parametrize("length", [LARGEST_BODY_BYTES + 1, 64 * 2**20, 10**18])
+@pytest.mark.parametrize("more", ["", "expect: 100-continue\r\n"])
+def test_a_body_that_is_announced_too_large_is_refused_unread(
+    proxy: Played, standin: Standin, length: int, more: str
+) -> None:
+    head = f"POST /v1/messages HTTP/1.1\r\nhost: 127.0.0.1:{proxy.port}\r\nx-api-key: {TOKEN}\r\n{more}"
+    head += f"content-type: application/json\r\ncontent-length: {length}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", proxy.port), timeout=BOUND_S) as connection:
+        connection.sendall(head.encode())
+        answer = read_until(connection, b'"request_id":null}')
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"connection: close" in answer
+    assert b'"type":"request_too_large"' in answer
+    assert proxy.noted.wait(1).reason == "too_large"
+    assert standin.requests == []
+
+
 def test_the_largest_body_is_passed_on(proxy: Played, standin: Standin) -> None:
     raw = b'{"a":"' + b" " * (LARGEST_BODY_BYTES - 8) + b'"}'
     assert len(raw) == LARGEST_BODY_BYTES
