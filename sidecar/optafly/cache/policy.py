@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -21,12 +21,16 @@ _STOPPED: Final[Mapping[str, str]] = {
 _THINKING: Final = frozenset({"thinking", "redacted_thinking"})
 
 
+Unasked = Literal["", "tool_result", "no_text", "no_request", "no_scope", "cache_off", "bypassed"]
+"""Why a request is not looked up at all, as a kind for statistics; empty where it is."""
+
+
 class Turn(msgspec.Struct, frozen=True):
     """The last message of a request, taken apart.
 
     ``text`` is what similarity is about: the ``<task>`` where the prompt is ours, else the last text block. ``whole``
     is all of the message and ``rest`` all of it but that text, both canonical. ``refused`` says why it may not be
-    looked up or kept at all, ``exact_only`` why not by similarity; empty when it may.
+    looked up or kept at all (``unasked`` is the kind of that), ``exact_only`` why not by similarity; empty when it may.
     """
 
     text: str
@@ -34,6 +38,7 @@ class Turn(msgspec.Struct, frozen=True):
     rest: bytes
     refused: str = ""
     exact_only: str = ""
+    unasked: Unasked = ""
 
 
 def read_turn(body: Mapping[str, Any]) -> Turn:
@@ -47,7 +52,7 @@ def read_turn(body: Mapping[str, Any]) -> Turn:
         return _refused("the last message cannot be read")
     kinds = {str(block.get("type")) for block in blocks}
     if any(kind.endswith(("tool_result", "tool_use")) for kind in kinds):
-        return _refused("the last message holds results of a tool")
+        return _refused("the last message holds results of a tool", "tool_result")
     texts = [place for place, block in enumerate(blocks) if isinstance(block.get("text"), str)]
     if not texts:
         return _refused("the last message holds no text")
@@ -94,8 +99,8 @@ def kept_response(response: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _refused(reason: str) -> Turn:
-    return Turn("", b"", b"", refused=reason, exact_only=reason)
+def _refused(reason: str, unasked: Unasked = "no_text") -> Turn:
+    return Turn("", b"", b"", refused=reason, exact_only=reason, unasked=unasked)
 
 
 def _judged(text: str) -> tuple[str, str, str]:

@@ -9,7 +9,7 @@ import msgspec
 from optafly.cache.backend import ByKey, CacheBackend, Done, Match, Nearest, Record
 from optafly.cache.entries import Entry
 from optafly.cache.judge import Judge
-from optafly.cache.policy import Turn, kept_response, read_turn, why_not_kept
+from optafly.cache.policy import Turn, Unasked, kept_response, read_turn, why_not_kept
 from optafly.cache.scope import Scope, digest, scope_of
 from optafly.neural.encoder import MOST_PIECES
 
@@ -52,13 +52,17 @@ class Query(msgspec.Struct, frozen=True):
 
 
 class Lookup(msgspec.Struct, frozen=True):
-    """What was found, and why; ``similarity`` is a cosine, ``p`` the verifier's probability where it was asked."""
+    """What was found, and why; ``similarity`` is a cosine, ``p`` the verifier's probability where it was asked.
+
+    ``unasked`` is the kind of reason for which nothing was looked for.
+    """
 
     outcome: Outcome
     entry: Entry | None
     similarity: float | None
     p: float | None
     reason: str
+    unasked: Unasked = ""
 
 
 def query_of(
@@ -106,9 +110,9 @@ class SemanticCache:
     def lookup(self, query: Query, *, bypass: bool = False) -> Lookup:
         """The stored answer to the same request, to an equal one, or to one that the judge takes for the same."""
         if bypass:
-            return _miss("the cache was bypassed")
+            return _miss("the cache was bypassed", "bypassed")
         if query.turn.refused:
-            return _miss(query.turn.refused)
+            return _miss(query.turn.refused, query.turn.unasked)
         try:
             return self._lookup(query)
         except Exception as error:
@@ -209,8 +213,8 @@ class SemanticCache:
         return self._encoder.embed([text])[0], ""
 
 
-def _miss(reason: str) -> Lookup:
-    return Lookup("miss", None, None, None, reason)
+def _miss(reason: str, unasked: Unasked = "") -> Lookup:
+    return Lookup("miss", None, None, None, reason, unasked)
 
 
 def _and(reason: str, more: str) -> str:

@@ -104,7 +104,7 @@ class Answers:
 
 def _look(parts: Parts, query: Query, *, bypass: bool) -> Lookup:
     if not parts.uses_cache:
-        return _miss(SWITCHED_OFF)
+        return Lookup("miss", None, None, None, SWITCHED_OFF, "cache_off")
     if parts.loaded or not query.use_cache:
         return parts.cache.lookup(query, bypass=bypass)
     found = parts.cache.lookup(_exact_only(query), bypass=bypass)

@@ -215,6 +215,7 @@ def answered(outcome: Outcome) -> events.Answered:
         tokens_saved=outcome.tokens_saved,
         status=outcome.status,
         reason=outcome.reason,
+        sent=outcome.sent,
         rates=rates_of(outcome.model, usage.prompt) if usage is not None else None,
     )
 

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from optafly.cache.policy import Unasked
 from optafly.cache.semantic import Lookup, Query, query_of
 from optafly.proxy.credentials import PROVIDER
 from optafly.proxy.headers import CONVERSATION, PROJECT, anthropic_headers, text_of
@@ -55,13 +56,13 @@ class Decider:
     async def decide(self, request: MessagesRequest, key_scope: str) -> Decided:
         """Decide about one request."""
         if request.fields is None:
-            return Decided(_miss("the request cannot be read"), None, request.body)
+            return Decided(_miss("the request cannot be read", "no_request"), None, request.body)
         if not key_scope:
-            return Decided(_miss("whose key it is cannot be told"), None, request.body)
+            return Decided(_miss("whose key it is cannot be told", "no_scope"), None, request.body)
         try:
             query = self._query(request, request.fields, key_scope)
         except ValueError:
-            return Decided(_miss("the request cannot be read"), None, request.body)
+            return Decided(_miss("the request cannot be read", "no_request"), None, request.body)
         return await self._ask(request, request.fields, query)
 
     async def _ask(self, request: MessagesRequest, fields: dict[str, Any], query: Query) -> Decided:
@@ -89,7 +90,7 @@ class Decider:
 
     async def _look_further(self, query: Query, found: Lookup, reason: str, deadline: float) -> Lookup:
         """The same request was not there: look for one that asks for the same, where that is allowed."""
-        if query.turn.refused:
+        if found.unasked:
             return found
         if query.turn.exact_only:
             return _miss(f"not the same request, and {query.turn.exact_only}")
@@ -99,7 +100,7 @@ class Decider:
 
     async def _look(self, query: Query, deadline: float) -> Lookup:
         if query.turn.refused:
-            return _miss(query.turn.refused)
+            return _miss(query.turn.refused, query.turn.unasked)
         found = await _within(deadline, lambda: self._remembers.lookup(query), "the lookup")
         return found or _miss("the lookup failed or was too slow")
 
@@ -145,8 +146,8 @@ def _exact_only(query: Query) -> Query:
     return msgspec.structs.replace(query, use_cache=False)
 
 
-def _miss(reason: str) -> Lookup:
-    return Lookup("miss", None, None, None, reason)
+def _miss(reason: str, unasked: Unasked = "") -> Lookup:
+    return Lookup("miss", None, None, None, reason, unasked)
 
 
 async def _within(deadline: float, work: Callable[[], Awaitable[T]], what: str) -> T | None:

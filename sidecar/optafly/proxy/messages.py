@@ -25,6 +25,7 @@ from optafly.routing.usage import Usage, usage_of
 
 MESSAGES_PATH: Final = "/v1/messages"
 
+_MAY_HAVE_USED: Final = frozenset({"timed_out", "broke_off"})
 _PIECE_BYTES: Final = 64 * 1024
 _BYPASSED: Final = "asked for by x-optafly-bypass"
 _STREAM_HEADERS: Final = ((b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-cache"))
@@ -60,10 +61,11 @@ class Messages:
         try:
             await self._answer(request, send, tally)
         except Refused as refused:
-            tally.fail(refused.reason, "failed" if refused.reason == "unreachable" else "refused")
+            tally.sent = refused.reason in _MAY_HAVE_USED
+            tally.fail(refused.reason, "failed" if tally.sent or refused.reason == "unreachable" else "refused")
             await send_refusal(send, refused)
         except asyncio.CancelledError:
-            tally.fail("client_gone")
+            tally.gone()
             raise
         except Exception:
             tally.fail("internal")
@@ -94,6 +96,8 @@ class Messages:
             if again is not None:
                 await _give(send, *again)
                 return
+            if decided.found.unasked:
+                tally.unasked(decided.found.unasked)
         await self._ask(request, credentials, decided, send, tally)
 
     async def _ask(
@@ -103,9 +107,11 @@ class Messages:
         found = decided.found
         cache = "bypass" if tally.path == "bypass" else "miss"
         added = said(cache=cache, reason=found.reason, similarity=found.similarity)
+        tally.sent = True
         async with self._open("POST", MESSAGES_PATH, request, credentials, decided.body) as answer:
             self._look_at(answer.status, credentials)
             if answer.status >= 400:
+                tally.sent = False
                 tally.fail("upstream_error")
             # Of others nothing is kept, or to be learnt.
             recording = Recording(answer.headers if answer.status == 200 else [])
@@ -152,7 +158,7 @@ class Messages:
             try:
                 answer = await stack.enter_async_context(call)
             except Unreachable as error:
-                raise Refused(error.status, str(error), "unreachable") from None
+                raise Refused(error.status, str(error), error.reason) from None
             except KeyMissing as error:
                 raise Refused(401, f"no API key: {error}", "no_key") from None
             yield answer

@@ -4,21 +4,26 @@ from typing import Literal
 
 import msgspec
 
+from optafly.cache.policy import Unasked
 from optafly.routing.usage import Usage
 
-Path = Literal["exact", "equal", "semantic", "miss", "bypass", "refused", "failed"]
-Reason = Literal[
-    "",
-    "not_allowed",  # Host, Origin or token
-    "not_readable",  # no JSON, or no such route
-    "too_large",
-    "no_key",
-    "client_gone",
-    "unreachable",
-    "upstream_error",  # a status of 400 or more, or an error in the stream
-    "broke_off",
-    "internal",
-]
+Path = Literal["exact", "equal", "semantic", "miss", "not-looked-up", "bypass", "refused", "failed", "stopped"]
+Reason = (
+    Unasked
+    | Literal[
+        "",
+        "not_allowed",  # Host, Origin or token
+        "not_readable",  # no JSON, or no such route
+        "too_large",
+        "no_key",
+        "client_gone",
+        "unreachable",
+        "timed_out",  # what was sent was not answered
+        "upstream_error",  # a status of 400 or more, or an error in the stream
+        "broke_off",
+        "internal",
+    ]
+)
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -28,7 +33,7 @@ class Outcome(msgspec.Struct, frozen=True):
     None where nothing was sent), ``status`` is what the client was told, 0 where it went away before. ``usage`` is
     None where nothing was counted; ``saved_ms`` is what a hit saved against the original answer. ``saved_usage`` is
     what the original of a hit had used, ``tokens_saved`` how many tokens the router took out of a prompt, None where
-    it may not.
+    it may not. ``sent`` says of a request that came to no whole answer whether it may have used something.
     """
 
     when: float
@@ -41,4 +46,5 @@ class Outcome(msgspec.Struct, frozen=True):
     usage: Usage | None = None
     saved_usage: Usage | None = None
     tokens_saved: int | None = None
+    sent: bool = False
     reason: Reason = ""

@@ -3,6 +3,7 @@
 import time
 
 from optafly.cache.entries import Entry
+from optafly.cache.policy import Unasked
 from optafly.proxy.asgi import Message, Send
 from optafly.proxy.outcome import Outcome, Path, Reason
 from optafly.proxy.recording import Recorded
@@ -15,6 +16,9 @@ class Tally:
     def __init__(self, model: str) -> None:
         self.path: Path = "miss"
         self.reason: Reason = ""
+        self.sent = False
+        """Whether it went to Anthropic, where it may have used something."""
+        self._complete = False
         self._model = model
         self._when = time.time()
         self._began = time.perf_counter()
@@ -44,18 +48,31 @@ class Tally:
         """It came to no good end."""
         self.path, self.reason = path, reason
 
+    def unasked(self, kind: Unasked) -> None:
+        """Nothing is looked for."""
+        self.path, self.reason = "not-looked-up", kind
+
+    def gone(self) -> None:
+        """The client went away; where all of the answer was there it may."""
+        if not self._complete:
+            self._usage = self._usage if self.sent else None
+            self.fail("client_gone", "stopped")
+
     def hit(self, path: Path, entry: Entry) -> float:
         """A kept answer is given; returns how many milliseconds that saved."""
         self.path = path
-        self._saved_ms = max(0.0, entry.took_ms - self.elapsed_ms())
+        self._saved_ms = entry.took_ms - self.elapsed_ms()
         self._usage, self._saved_usage = Usage(), usage_of(entry.usage)
-        return self._saved_ms
+        return max(0.0, self._saved_ms)
 
     def answered(self, recorded: Recorded) -> None:
         """What was read of Anthropic's answer."""
         self._usage = usage_of(recorded.usage) if recorded.usage else None
+        self._complete = recorded.complete
         if recorded.error:
             self.fail("upstream_error")
+        elif recorded.message is not None and not recorded.complete:
+            self.fail("broke_off")
 
     def outcome(self) -> Outcome:
         """All of it, now that it is over."""
@@ -69,5 +86,6 @@ class Tally:
             saved_ms=self._saved_ms,
             usage=self._usage,
             saved_usage=self._saved_usage,
+            sent=self.sent,
             reason=self.reason,
         )

@@ -9,6 +9,7 @@ import httpx
 
 from optafly.proxy.address import DEFAULT_URL, LOOPBACK, checked_url
 from optafly.proxy.asgi import Headers
+from optafly.proxy.outcome import Reason
 from optafly.routing.key_secret import Secret
 
 # An answer without a stream is silent until it is complete: Anthropic's own clients wait ten minutes for it.
@@ -20,11 +21,12 @@ _LIMITS: Final = httpx.Limits(max_connections=None, max_keepalive_connections=32
 
 
 class Unreachable(Exception):
-    """No answer began; ``status`` is the one that says so."""
+    """No answer began; ``status`` is the one that says so, ``reason`` whether the request was sent before that."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, reason: Reason = "unreachable") -> None:
         super().__init__(message)
         self.status = status
+        self.reason = reason
 
 
 class BrokeOff(Exception):
@@ -92,9 +94,11 @@ class Upstream:
         try:
             response = await self._client.send(request, stream=True)
         except httpx.TimeoutException as error:
-            raise Unreachable(504, self._said(error)) from None
+            unsent = isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout)
+            raise Unreachable(504, self._said(error), "unreachable" if unsent else "timed_out") from None
         except httpx.TransportError as error:
-            raise Unreachable(502, self._said(error)) from None
+            begun = isinstance(error, httpx.ReadError | httpx.RemoteProtocolError)
+            raise Unreachable(502, self._said(error), "broke_off" if begun else "unreachable") from None
         try:
             if _REDIRECTS <= response.status_code < _ERRORS:
                 # A client would follow it, with its key or the proxy's token, and with the prompt.

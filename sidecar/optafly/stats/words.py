@@ -43,12 +43,12 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "core_ended": "the core ended",
         "internal": "OptaFly failed",
         "unknown": "not recorded",
+        "tool_result": "the last message holds results of a tool",
         "no_text": "the last message is no text of a person",
         "cache_off": "the cache was switched off",
         "no_scope": "whose key it was could not be told",
         "no_request": "the request could not be read",
-        "loading": "the cache was still being opened",
-        "cache_failed": "the cache failed or was too slow",
+        "bypassed": "past the cache",
     }
 )
 """Kinds of reasons, of the outcomes that have one."""

@@ -74,6 +74,7 @@ class Answers:
         self.stored: list[tuple[Mapping[str, Any], float, bool, Done]] = []
         self.changed = threading.Condition()
         self.failure: Exception | None = None
+        self.off = ""
         self.stopped: asyncio.Event | None = None
         self.storing: asyncio.Event | None = None
 
@@ -83,6 +84,8 @@ class Answers:
             await self.stopped.wait()
         if self.failure is not None:
             raise self.failure
+        if self.off:
+            return Lookup("miss", None, None, None, self.off, "cache_off")
         return await asyncio.get_running_loop().run_in_executor(self._thread, self.cache.lookup, query)
 
     async def store(self, query: Query, response: Mapping[str, Any], *, took_ms: float, complete: bool = True) -> Done:
