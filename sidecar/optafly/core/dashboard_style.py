@@ -93,14 +93,8 @@ button.final { color: var(--card); background: var(--d); border-color: var(--d);
 [popover] form { display: flex; gap: 10px; justify-content: flex-end; }
 footer { color: var(--dim); font-size: 13px; margin-top: 36px; }
 @media (max-width: 1000px) { .saved { grid-template-columns: repeat(3, minmax(0, 1fr)); } }
-@media (max-width: 800px) { .charts { grid-template-columns: minmax(0, 1fr); } }
-@media (max-width: 800px) { .keys { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
-@media (max-width: 600px) {
-  body { padding: 16px; }
-  .saved { grid-template-columns: repeat(2, minmax(0, 1fr)); }
-  .cards { gap: 8px; }
-  svg text { font-size: 16px; }
-  nav a { font-size: 14px; padding: 5px 9px; }
+@media (max-width: 900px) {
+  .keys { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   thead { display: none; }
   tr { display: block; padding: 10px 0; border-bottom: 1px solid var(--edge); }
   tr:last-child { border-bottom: 0; }
@@ -114,6 +108,16 @@ footer { color: var(--dim); font-size: 13px; margin-top: 36px; }
   tr.plain td { white-space: normal; gap: 8px; text-align: right; }
   tr.plain td:first-child { grid-column: 1 / -1; font-weight: 600; text-align: left; }
   tr.plain td:first-child::before { content: none; }
+}
+@media (max-width: 800px) { .charts { grid-template-columns: minmax(0, 1fr); } }
+@media (max-width: 600px) {
+  body { padding: 16px; }
+  .saved { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  .cards { gap: 8px; }
+  svg text { font-size: 16px; }
+  nav { width: 100%; }
+  nav div { flex: 1 1 100%; }
+  nav a { font-size: 13px; padding: 5px 4px; flex: 1 1 auto; text-align: center; }
 }
 """
 _DIGEST: Final = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
