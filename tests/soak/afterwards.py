@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
 import msgspec
 import psutil
 
@@ -21,9 +22,11 @@ from tests.soak.ledger import Ledger, Outage, Try, number_of
 from tests.soak.lives import Lives, of_home
 from tests.soak.received import mark_of
 from tests.soak.upstream import WELL, Call
+from tests.standin.server import COUNTS
 
 _BOUND_S: Final = 120.0
 _GONE_S: Final = 10.0
+_LOOK_S: Final = 0.2
 _ENTRIES: Final = "entries.sqlite3"
 _WRITTEN_S: Final = 2.0
 """Events are written half a second later, on a busy machine more: those of so long before a kill may be missing."""
@@ -43,9 +46,13 @@ def optafly(environment: Mapping[str, str], *words: str) -> "subprocess.Complete
     return subprocess.run(command, env=dict(environment), capture_output=True, text=True, timeout=_BOUND_S, check=False)
 
 
-def look_while_it_runs(environment: Mapping[str, str]) -> list[Check]:
-    """The core's own commands, and its end when it is asked to stop."""
-    checks = []
+def look_while_it_runs(environment: Mapping[str, str], upstream: str, ledger: Ledger) -> list[Check]:
+    """The core's own commands, calls whose clients left, and the core's end when it is asked to stop."""
+    left = sum(done.received.end == "left" for done in ledger.tries)
+    gone = _ended_calls(upstream, left)
+    checks = [
+        Check("calls ended because their client had left, or the core was killed", gone >= left, f"{gone} for {left}")
+    ]
     for words in (("cache", "stats", "--json"), ("stats", "--json")):
         done = optafly(environment, *words)
         read = _json(done.stdout)
@@ -111,6 +118,16 @@ def check_entries(entries: Iterable[Entry], ledger: Ledger, calls: Iterable[Call
             late_s = entry.created - since - left[mark.name]
             bad.append(f"{mark.name}: kept {late_s:.2f} s after its client had left")
     return bad
+
+
+def _ended_calls(upstream: str, wanted: int) -> int:
+    """How many calls were ended from this side, by the upstream's own count; looked at until there are so many."""
+    deadline = time.monotonic() + _GONE_S
+    while True:
+        found = httpx.get(upstream + COUNTS, trust_env=False).json()["client_gone"]
+        if found >= wanted or time.monotonic() > deadline:
+            return int(found)
+        time.sleep(_LOOK_S)
 
 
 def _entries(entries: Sequence[Entry], ledger: Ledger, calls: Sequence[Call]) -> Check:

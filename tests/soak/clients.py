@@ -14,7 +14,7 @@ from tests.soak.ledger import Ledger, Try, name_of
 from tests.soak.lives import Lives
 from tests.soak.load import Planned
 from tests.soak.received import Received, Stream, Wrong, mark_of, read_error, read_message
-from tests.soak.words import NAME_HEADER
+from tests.soak.words import NAME_HEADER, SLOW_HEADER
 from tests.standin.models import MODELS, find_model
 from tests.standin.prompt import count_tokens, read_blocks
 from tests.standin.prompt_cache import OVERHEAD
@@ -80,7 +80,8 @@ class Clients:
 
     def _headers(self, planned: Planned, name: str) -> dict[str, str]:
         bypass = {"x-optafly-bypass": "1"} if planned.asked.bypass else {}
-        return {"x-optafly-project": planned.project, NAME_HEADER: name, **bypass}
+        slow = {SLOW_HEADER: "1"} if planned.leaves else {}
+        return {"x-optafly-project": planned.project, NAME_HEADER: name, **bypass, **slow}
 
     async def _over_http(self, planned: Planned, name: str) -> Received:
         route = planned.asked.route

@@ -87,12 +87,17 @@ class Ledger:
         said = (done.received.said for done in self.tries)
         return Counter(_FIGURE.sub("N", headers["reason"]) for headers in said if headers.get("cache") == "miss")
 
-    def problems(self, calls: Iterable[Call], outages: Sequence[Outage]) -> list[Problem]:
-        """All that must not be: what was lost, crossed, cut without a sign, and errors that nobody caused."""
+    def problems(self, calls: Iterable[Call], outages: Sequence[Outage], *, interrupted: bool = False) -> list[Problem]:
+        """All that must not be: what was lost, crossed, cut without a sign, and errors that nobody caused.
+
+        What was under way when the soak was ``interrupted`` is not lost.
+        """
         failed: dict[str, set[str]] = {}
         for call in calls:
             failed.setdefault(call.name, set()).add(call.failed)
         found = [problem for done in self.tries if (problem := self._problem(done, failed, outages)) is not None]
+        if interrupted:
+            return found
         ended = {done.asked.number for done in self.tries if done.last}
         return found + [
             Problem("lost", str(number), asked.kind, "it neither got an answer nor an error")

@@ -145,7 +145,7 @@ def run(options: argparse.Namespace) -> Report:
             soak = Soak(options, Lives(environment, port))
             try:
                 asyncio.run(_interruptible(soak))
-                checks = [] if soak.stopped else look_while_it_runs(environment)
+                checks = [] if soak.stopped else look_while_it_runs(environment, url, soak.ledger)
                 if not soak.stopped:
                     called = list(read_calls(calls))
                     checks += look_when_it_is_over(soak.lives, home, KEYS, soak.ledger, called)
@@ -175,8 +175,7 @@ def _report(options: argparse.Namespace, soak: Soak, calls: Path, checks: Sequen
         outcomes=outcomes,
         reasons=soak.ledger.reasons(),
         kinds=Counter(asked.kind for asked in soak.ledger.asked.values()),
-        # What was interrupted is not lost.
-        problems=[] if soak.stopped == "interrupted" else soak.ledger.problems(called, soak.lives.outages),
+        problems=soak.ledger.problems(called, soak.lives.outages, interrupted=bool(soak.stopped)),
         lives=lives,
         checks=checks,
         stopped=soak.stopped,

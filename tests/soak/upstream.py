@@ -9,7 +9,7 @@ from typing import BinaryIO, Final
 
 import msgspec
 
-from tests.soak.words import NAME_HEADER, Mark, answer_words, key_digest
+from tests.soak.words import NAME_HEADER, SLOW_HEADER, Mark, answer_words, key_digest
 from tests.standin import Answer, Chance, Delay, Failure, Raw, Recorded, Reply, Standin, prompt_digest, tool_use
 from tests.standin.messages import default_answer
 from tests.standin.models import MODELS, find_model
@@ -18,6 +18,7 @@ WELL: Final = ""
 HUNG_UP: Final = "hung up"
 ERROR_EVENT: Final = "error event"
 BROKEN: Final = "broken off"
+_MANY_PIECES: Final = 40
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -39,6 +40,8 @@ class Upstream:
         body = recorded.json
         name = recorded.headers.get(NAME_HEADER, "")
         usual = _answer(body, Mark(name, prompt_digest(body), key_digest(recorded.key)))
+        if SLOW_HEADER in recorded.headers:
+            usual = msgspec.structs.replace(usual, pieces=_MANY_PIECES)
         reply = self._chance.reply(usual) or usual
         call = Call(name, failure_of(reply, streamed=bool(body.get("stream"))))
         self._calls.write(msgspec.json.encode(call) + b"\n")

@@ -8,6 +8,8 @@ import msgspec
 
 NAME_HEADER: Final = "x-soak-request"
 """Names a request on its way to the upstream; the proxy passes it on, and it is in no scope of the cache."""
+SLOW_HEADER: Final = "x-soak-slow"
+"""Asks the upstream for an answer in many pieces, so that whoever leaves in its middle leaves long before its end."""
 
 _SENTENCES: Final = 4
 _FIRST: Final = re.compile(r"Sentence 1 for (\S+) of (\S+) with (\S+): ")

@@ -30,6 +30,7 @@ def test_a_request_without_an_end_is_lost() -> None:
     ledger = ledger_of(GOOD)
     ledger.ask(REPEATED)
     assert [problem.violation for problem in ledger.problems([], [])] == ["lost"]
+    assert ledger.problems([], [], interrupted=True) == []
 
 
 def test_a_request_that_was_only_tried_and_not_ended_is_lost() -> None:
