@@ -16,7 +16,7 @@ _COMMANDS: Final = {
     "route": ("optafly.cli.route", "route", "Show what would be decided about a prompt, and why."),
     "cache": ("optafly.cli.cache", "cache", "Look at kept answers, forget them, ask why one is given again."),
     "stats": ("optafly.cli.stats_command", "stats", "Show what was saved, and how well the work goes."),
-    "dashboard": ("optafly.cli.dashboard", "dashboard", "Print a link to a page that shows the same over time."),
+    "dashboard": ("optafly.cli.dashboard", "dashboard", "Open a page in the browser that shows the same over time."),
     "lsp": ("optafly.cli.lsp", "lsp", "Serve an editor (Language Server Protocol)."),
     "models": ("optafly.cli.models", "models", "List, fetch, locate and remove local models."),
     "proxy": ("optafly.cli.proxy_command", "proxy", "Show how other programs ask Claude through OptaFly."),

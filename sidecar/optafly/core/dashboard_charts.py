@@ -27,15 +27,21 @@ class Row(msgspec.Struct, frozen=True):
     values: tuple[float | None, ...]
 
 
-def bars(title: str, times: Sequence[str], rows: Sequence[Row], say: Say, *, summary: str = "") -> str:
-    """Bars upon each other; below the line where they are negative. ``summary`` says what they come to."""
+def bars(
+    title: str, times: Sequence[str], rows: Sequence[Row], say: Say, *, summary: str = "", whole: bool = False
+) -> str:
+    """Bars upon each other; below the line where they are negative.
+
+    ``summary`` says what they come to; with ``whole`` no part of one stands beside the grid.
+    """
     sums = [
         (math.fsum(max(0.0, value or 0.0) for value in at), math.fsum(min(0.0, value or 0.0) for value in at))
         for at in zip(*(row.values for row in rows), strict=True)
     ]
     if not any(high or low for high, low in sums):
         return _empty(title)
-    ticks = _ticks(min(0.0, *(low for _, low in sums)), max(0.0, *(high for high, _ in sums)))
+    least = 1.0 if whole else 0.0
+    ticks = _ticks(min(0.0, *(low for _, low in sums)), max(0.0, *(high for high, _ in sums)), least)
     place = _linear(ticks[0], ticks[-1])
     step = _INNER / len(times)
     drawn = []
@@ -154,11 +160,12 @@ def _empty(title: str) -> str:
     return f'<figure>{_caption(title)}<p class="none">no data</p></figure>'
 
 
-def _ticks(low: float, high: float) -> list[float]:
-    """Round numbers from at most ``low`` to at least ``high``, 0 among them."""
-    raw = (high - low) / _TICKS
+def _ticks(low: float, high: float, least: float) -> list[float]:
+    """Round numbers from at most ``low`` to at least ``high``, 0 among them; ``least`` is the least step, or 0."""
+    raw = max((high - low) / _TICKS, least)
     power = 10.0 ** math.floor(math.log10(raw))
-    step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= raw * (1 - 1e-9))
+    steps = (factor * power for factor in (1, 2, 2.5, 5, 10))
+    step = next(step for step in steps if step >= raw * (1 - 1e-9) and (not least or step % least == 0))
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [number * step for number in range(first, last + 1)]
 

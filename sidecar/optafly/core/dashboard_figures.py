@@ -77,7 +77,7 @@ def _charts(report: Report, points: Sequence[Point], times: Sequence[str]) -> It
     outcomes = [row("hits", "a", "hits"), row("misses", "b", "misses"), row("bypasses", "c", "bypasses")]
     outcomes.append(row("failed or refused", "d", "failures"))
     all_of_them = total("hits") + total("misses") + total("bypasses") + total("failures")
-    yield bars("Requests by outcome", times, outcomes, _number, summary=f"{_number(all_of_them)} in all")
+    yield bars("Requests by outcome", times, outcomes, _number, summary=f"{_number(all_of_them)} in all", whole=True)
 
     yield lines(
         "Hit rate", times, [row("hit rate", "a", "hit_rate")], percent,
@@ -96,7 +96,7 @@ def _charts(report: Report, points: Sequence[Point], times: Sequence[str]) -> It
 
     decided = [row("approved", "a", "approved"), row("rejected", "d", "rejected")]
     summary = f"{_number(total('approved'))} approved, {_number(total('rejected'))} rejected"
-    yield bars("Decisions", times, decided, _number, summary=summary)
+    yield bars("Decisions", times, decided, _number, summary=summary, whole=True)
 
     latency = [row("hits", "a", "hit_p50_ms"), row("misses", "e", "miss_p50_ms")]
     yield lines(
@@ -111,7 +111,9 @@ def _medians(report: Report) -> str:
 
 def _of_hits(report: Report) -> str:
     hits = report.latency.get("hit")
-    return f"{hits.total_ms.count} hits" if hits is not None else ""
+    if hits is None:
+        return ""
+    return "1 hit" if hits.total_ms.count == 1 else f"{hits.total_ms.count:,} hits"
 
 
 def _unit(most_ms: float) -> tuple[float, str]:

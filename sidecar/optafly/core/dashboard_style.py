@@ -74,7 +74,7 @@ line.a, line.b, line.e { stroke-width: 2; stroke-linecap: round; }
 .wide { overflow-x: auto; padding: 4px 16px; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
 th, td { text-align: left; padding: 7px 14px 7px 0; border-bottom: 1px solid var(--edge); vertical-align: top; }
-tr:last-child td { border-bottom: 0; }
+tbody tr:last-child td { border-bottom: 0; }
 th { color: var(--dim); font-weight: 500; font-size: 13px; white-space: nowrap; }
 td { white-space: nowrap; font-variant-numeric: tabular-nums; }
 td.text { width: 60%; white-space: normal; overflow-wrap: anywhere; }

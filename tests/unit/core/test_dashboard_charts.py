@@ -82,6 +82,15 @@ def test_names_are_escaped_and_every_value_can_be_read() -> None:
         assert part in text
 
 
+@pytest.mark.parametrize("most", [1, 2, 3, 5, 7, 1234])
+def test_what_is_counted_has_whole_numbers_beside_it(most: int) -> None:
+    chart = ET.fromstring(bars("Bars", times(1), [Row("r", "a", (float(most),))], say, whole=True))
+    scale = [float(item.text or "") for item in chart.iter("text") if item.attrib["class"] == "scale"]
+    assert all(value.is_integer() for value in scale)
+    assert scale[0] == 0
+    assert scale[-1] >= most
+
+
 def test_what_a_chart_comes_to_stands_beside_its_title() -> None:
     chart = ET.fromstring(lines("Lines", times(1), [Row("r", "a", (3.0,))], say, summary="3 & more"))
     assert "".join(chart.find("figcaption").itertext()) == "Lines 3 & more"  # type: ignore[union-attr]
