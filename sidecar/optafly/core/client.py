@@ -33,7 +33,17 @@ from optafly.core.wire import (
     WarmCall,
     decode,
 )
-from optafly.core.wire_send import CORE_GONE, DocumentAt, DropCall, Kept, SendCall, Summary, kept_for_later
+from optafly.core.wire_send import (
+    CORE_GONE,
+    DocumentAt,
+    DropCall,
+    Kept,
+    OwnWords,
+    OwnWordsCall,
+    SendCall,
+    Summary,
+    kept_for_later,
+)
 from optafly.errors import CoreUnavailable, OptaFlyError
 from optafly.paths import Paths
 from optafly.protocol import RefinedPrompt
@@ -163,6 +173,10 @@ class CoreClient:
                 if not kept or str(error) != LOST:
                     raise
                 raise CoreUnavailable(kept_for_later(CORE_GONE, kept)) from None
+
+    async def own_words(self, call: OwnWordsCall) -> OwnWords:
+        """What would be sent of a request that is not refined."""
+        return decode(await self._ask("POST", "/v1/own-words", call), OwnWords)
 
     async def drop(self, name: str) -> None:
         """The person does not want this prompt answered any more."""

@@ -7,6 +7,7 @@ from optafly.context.editor import check_request
 from optafly.context.gather import Gatherer
 from optafly.context.private import PrivateFiles
 from optafly.context.secrets import SecretScanner
+from optafly.context.tokens import estimate_tokens
 from optafly.context.workspace import Workspace
 from optafly.core.compose import refiner_settings
 from optafly.core.wire_send import OwnWords
@@ -24,5 +25,7 @@ def in_own_words(request: RefineRequest, config: Config) -> OwnWords:
     draft = read_draft(request.prompt)
     gatherer = Gatherer(workspace, editor, draft.clues, settings.context, SecretScanner())
     context = gatherer.gather(draft.text, draft.body, request.answers)
-    text = assemble(context.pieces, Wording(context.redacted_body.strip(), (), (), ()))
-    return OwnWords(text, context.files, context.redactions)
+    text = context.draft.strip()
+    if context.pieces:
+        text = assemble(context.pieces, Wording(context.redacted_body.strip(), (), (), ()))
+    return OwnWords(text, estimate_tokens(text), context.files, context.redactions)

@@ -4,6 +4,8 @@ from typing import Any, Final
 
 import msgspec
 
+from optafly.protocol import RefineRequest
+
 CORE_GONE: Final = "the core went away before the answer was complete"
 
 
@@ -46,11 +48,22 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 class OwnWords(msgspec.Struct, frozen=True):
-    """A prompt as it was written, behind its context: the text to send, files it quotes, secrets it came without."""
+    """A prompt as it was written, behind its context where there is any.
+
+    The text to send, about how many tokens it has, which files it quotes, and how many secrets were replaced.
+    """
 
     text: str
+    tokens: int
     files: tuple[str, ...]
     secrets: int
+
+
+class OwnWordsCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Asks for `OwnWords`; ``settings`` are effective values by key."""
+
+    request: RefineRequest
+    settings: dict[str, Any] = {}
 
 
 class DropCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,12 +6,14 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Final
 
-from optafly.core.wire_send import SendCall, Summary
+import msgspec
+
+from optafly.core.wire_send import Kept, SendCall, Summary
 from optafly.errors import OptaFlyError
 from optafly.lsp.editor import Editor
 from optafly.lsp.link import CoreLink
 from optafly.lsp.settings import EditorSettings
-from optafly.lsp.store import ReviewStore
+from optafly.lsp.store import Approved, ReviewStore
 from optafly.lsp.ui import Ui
 from optafly.sending.next_question import question_in
 
@@ -20,6 +22,21 @@ NO_QUESTION: Final = "write your next question at the end of the answer's docume
 _TOLD: Final = ("model", "tokens", "cost")
 
 log = logging.getLogger(__name__)
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """What came of sending: whether the person sees it, and under which id the prompt waits if it was not answered."""
+
+    shown: bool
+    unsent: str = ""
+
+
+class _Going(msgspec.Struct, eq=False):
+    """An answer that is coming: the work, whether it is sent for the first time, and under which id it is kept."""
+
+    work: asyncio.Task[Summary]
+    first_time: bool
+    kept: str = ""
 
 
 class Answering:
@@ -41,13 +58,17 @@ class Answering:
         self._settings = settings
         self._store = store
         self._start = start
-        self._going_on: set[asyncio.Task[Summary]] = set()
+        self._going_on: set[_Going] = set()
 
-    async def send(self, text: str, workspace: str) -> bool:
-        """Have a prompt answered; False where that failed before there was a document to say so in."""
-        return await self._ask(
-            SendCall(text, workspace, refined=True, document=True, settings=self._settings.values), None
-        )
+    async def send(self, text: str, how: Approved) -> Sent:
+        """Have a prompt answered; an earlier try of it is not kept any longer."""
+        values = self._settings.values
+        call = SendCall(text, how.workspace, refined=how.refined, document=True, settings=values)
+        return await self._ask(call, None, instead_of=how.unsent)
+
+    async def send_again(self, unsent: str, token: Any = None) -> None:
+        """Have a prompt answered that waits to be sent."""
+        await self._ask(SendCall(unsent=unsent, document=True, settings=self._settings.values), token)
 
     async def follow_up(self, name: str, token: Any = None) -> None:
         """Ask the question at the end of a document; raises `OptaFlyError` where there is none."""
@@ -62,13 +83,32 @@ class Answering:
 
     def cancel_all(self) -> int:
         """Stop every answer that is coming; returns how many there were."""
-        for task in self._going_on:
-            task.cancel()
+        for going in self._going_on:
+            self._stop(going)
         return len(self._going_on)
 
-    async def _ask(self, call: SendCall, token: Any) -> bool:
+    def _stop(self, going: "_Going") -> None:
+        """The person stops it; the core is told first, which would keep the prompt of whoever just goes away."""
+
+        async def stop() -> None:
+            try:
+                if going.first_time and going.kept:
+                    await self._link.drop(going.kept)
+            finally:
+                going.work.cancel()
+
+        self._start(stop())
+
+    async def _ask(self, call: SendCall, token: Any, instead_of: str = "") -> Sent:
         opened: list[Path] = []
         working_now: list[Callable[[str], None]] = []
+
+        def keep(kept: Kept) -> None:
+            going.kept = kept.id
+            if instead_of:
+                self._start(self._link.drop(instead_of))
+            if kept.secrets:
+                self._ui.info(f"Secrets in it ({kept.secrets}) are not sent: markers stand there.")
 
         def open_it(path: Path) -> None:
             opened.append(path)
@@ -78,25 +118,26 @@ class Answering:
             for report in working_now:
                 report(text)
 
-        work = asyncio.create_task(self._link.send(call, open_it, say), name="optafly-answer")
-        self._going_on.add(work)
+        work = asyncio.create_task(self._link.send(call, keep, open_it, say), name="optafly-answer")
+        going = _Going(work, first_time=not call.unsent)
+        self._going_on.add(going)
         try:
-            async with self._ui.working(ASKING, lambda: _cancel(work), token) as working:
+            async with self._ui.working(ASKING, lambda: self._stop(going), token) as working:
                 working_now.append(working.report)
                 await asyncio.wait({work})
         finally:
-            self._going_on.discard(work)
+            self._going_on.discard(going)
             work.cancel()
         if work.cancelled():
             log.info("an answer was stopped")
-            return True
+            return Sent(shown=True)
         try:
             answer = work.result()
         except OptaFlyError as error:
             self._ui.warn(str(error))
-            return bool(opened)
+            return Sent(bool(opened), going.kept)
         self._ui.info(told(answer))
-        return True
+        return Sent(shown=True)
 
 
 def told(summary: Summary) -> str:
@@ -110,7 +151,3 @@ def _read(path: Path) -> str:
         return path.read_bytes().decode("utf-8", "replace")
     except OSError:
         return ""
-
-
-def _cancel(work: "asyncio.Task[Summary]") -> None:
-    work.cancel()

@@ -13,7 +13,7 @@ from optafly.lsp.store import ReviewStore
 from optafly.lsp.views import change_label, one_line
 from optafly.protocol import Change, Range
 from optafly.refine.takeout import without
-from optafly.sending.next_question import question_in
+from optafly.sending.next_question import question_in, unsent_in
 
 MOST_ANSWERS: Final = 4
 
@@ -28,8 +28,14 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 def decisions_on(pending: Pending) -> list[Choice]:
-    """The four decisions."""
+    """The four decisions; of a prompt that is clear as it is, whether it is sent."""
     about = {"proposal": pending.id}
+    if pending.clear:
+        return [
+            Choice("Send this prompt to Claude", "optafly.acceptAndSend", about),
+            Choice("Show what is sent", "optafly.modify", about),
+            Choice("Don't send this prompt", "optafly.reject", about),
+        ]
     return [
         Choice("Accept refined prompt", "optafly.accept", about),
         Choice("Accept refined prompt & send", "optafly.acceptAndSend", about),
@@ -55,12 +61,19 @@ def choices_in_review(document: TextDocument, path: Path, flow: Flow, store: Rev
         identity = path.stem.removeprefix("approved-")
         return [Choice("Send approved prompt", "optafly.acceptAndSend", {"approved": identity})]
     if store.is_answer(path):
+        if unsent := unsent_in(document.text):
+            return [Choice("Send again", "optafly.acceptAndSend", {"unsent": unsent})]
         asks = bool(question_in(document.text))
         return [Choice("Ask a follow-up", "optafly.followUp", {"answer": path.stem})] if asks else []
     pending = flow.restore(path.stem)
     if pending is None or not pending.waits:
         return []
     about = {"proposal": pending.id}
+    if pending.clear:
+        return [
+            Choice("Send this prompt", "optafly.acceptAndSend", about),
+            Choice("Discard: send nothing", "optafly.reject", about),
+        ]
     return [
         Choice("Accept this prompt", "optafly.accept", about),
         Choice("Accept & send this prompt", "optafly.acceptAndSend", about),

@@ -3,13 +3,15 @@
 import os
 from pathlib import Path
 
+import msgspec
+
 from optafly.lsp import review
 from optafly.lsp.anchors import Anchor
 from optafly.lsp.documents import TextDocument
 from optafly.lsp.editor import Editor
 from optafly.lsp.places import Place, indented, where_now, words_beside
 from optafly.lsp.proposals import Pending, Spot
-from optafly.lsp.store import Record, ReviewStore
+from optafly.lsp.store import Approved, Record, ReviewStore
 from optafly.lsp.ui import Ui
 from optafly.lsp.uris import path_of
 
@@ -40,6 +42,8 @@ class Delivery:
 
     async def deliver(self, pending: Pending, *, show: bool = True) -> None:
         """Put the approved text where it belongs; ``show`` opens it where it has no place of its own."""
+        if pending.clear:  # it stands there already
+            return
         if pending.place is not None and pending.place.replaceable:
             hindrance = await self._replaced(pending)
             if hindrance is not None:
@@ -48,10 +52,12 @@ class Delivery:
         elif pending.decided is None and show:
             await self.show_approved(pending)
 
-    async def show_approved(self, pending: Pending) -> None:
-        """Open the approved prompt, as it is to be copied or sent."""
+    async def show_approved(self, pending: Pending, unsent: str = "") -> None:
+        """Open the approved prompt, as it is to be copied or sent; an earlier try waits as ``unsent``."""
         approved = pending.proposal.approved or ""
-        path = self._store.save_approved(pending.id, approved)
+        path = self._store.save_approved(
+            pending.id, approved, msgspec.structs.replace(how_sent(pending), unsent=unsent)
+        )
         await self._ui.show_document(path, "The approved prompt")
 
     async def open_review(self, pending: Pending) -> None:
@@ -133,6 +139,11 @@ class Delivery:
             # Closed without saving, or written to by another program.
             spot.anchor.touched = True
         return TextDocument(place.uri, place.language, 0, text), None
+
+
+def how_sent(pending: Pending) -> Approved:
+    """How the prompt of a proposal is sent."""
+    return Approved(pending.request.workspace if pending.request else "", refined=not pending.clear)
 
 
 def _read(path: Path | None) -> str | None:

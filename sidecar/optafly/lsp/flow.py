@@ -3,8 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Coroutine, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Coroutine, Sequence
 from typing import Any, Final, Literal
 
 import msgspec
@@ -13,7 +12,8 @@ from optafly.approval import Proposal, is_safe
 from optafly.core.wire import ApprovalRequest, Handover
 from optafly.errors import Cancelled, OptaFlyError
 from optafly.lsp.answering import Answering
-from optafly.lsp.delivery import Delivery
+from optafly.lsp.buttons import ACTIONS, TO_DECIDE, TO_DECIDE_CLEAR
+from optafly.lsp.delivery import Delivery, how_sent
 from optafly.lsp.editor import Editor
 from optafly.lsp.jobs import Jobs
 from optafly.lsp.link import CoreLink
@@ -23,15 +23,9 @@ from optafly.lsp.requests import Wish, build_request, with_texts, without_texts
 from optafly.lsp.settings import EditorSettings
 from optafly.lsp.store import ReviewStore
 from optafly.lsp.ui import Ui
-from optafly.lsp.views import approval_message, plain
-from optafly.protocol import RefineRequest
+from optafly.lsp.views import approval_message, clear_message
+from optafly.protocol import RefinedPrompt, RefineRequest
 
-ACCEPT: Final = "Accept"
-SEND: Final = "Accept & Send"
-MODIFY: Final = "Modify"
-ORIGINAL: Final = "Use Original"
-_ACTIONS: Final[Mapping[str, Action]] = MappingProxyType({ACCEPT: "accept", SEND: "send", ORIGINAL: "reject"})
-CLEAR: Final = "Clear as it is: nothing was changed."
 NO_FOLDER: Final = "open a file or a folder first: OptaFly refines a request with what the project knows"
 TOO_LATE: Final = "whoever asked for this approval does not wait any longer; the approved prompt is in a document"
 NOTHING_WAITS: Final = "no refined prompt waits for a decision; refine one first"
@@ -157,16 +151,22 @@ class Flow:
 
     async def send(self, pending: Pending) -> None:
         """Have Claude answer an approved prompt; where that cannot even begin it is there to be copied."""
-        workspace = pending.request.workspace if pending.request else ""
-        if not await self._answering.send(pending.proposal.approved or "", workspace):
-            await self._delivery.show_approved(pending)
+        sent = await self._answering.send(pending.proposal.approved or "", how_sent(pending))
+        if not sent.shown:
+            await self._delivery.show_approved(pending, sent.unsent)
 
     async def send_approved(self, identity: str) -> None:
         """Send an approved prompt as its document holds it now."""
         text = self._delivery.approved_text(identity)
         if not text.strip():
             raise OptaFlyError("there is no such approved prompt (any longer); accept one first")
-        await self._answering.send(text, "")
+        how = self._store.sending(identity)
+        sent = await self._answering.send(text, how)
+        self._store.note_sending(identity, msgspec.structs.replace(how, unsent=sent.unsent))
+
+    async def send_again(self, unsent: str, token: Any = None) -> None:
+        """Send a prompt that was not answered."""
+        await self._answering.send_again(unsent, token)
 
     async def follow_up(self, name: str, token: Any = None) -> None:
         """Ask what is written at the end of an answer's document, as the next question of its conversation."""
@@ -245,31 +245,44 @@ class Flow:
             instead_of.proposal = instead_of.proposal.expire()
             self._store.remove(instead_of.id)
         if result.outcome == "unchanged":
-            self._ui.info("\n".join((CLEAR, *map(plain, result.notes))))
+            await self._offer_to_send(request, result, spot)
             return
         await self._propose(Pending(self._store.new_id(), result, without_texts(request), spot))
 
+    async def _offer_to_send(self, request: RefineRequest, result: RefinedPrompt, spot: Spot | None) -> None:
+        """Nothing is to be changed: what is left to decide is whether it is sent, with what it is about."""
+        words = await self._link.own_words(request, self._settings.values)
+        result = msgspec.structs.replace(result, refined=words.text)
+        pending = Pending(self._store.new_id(), result, without_texts(request), spot)
+        self._wait_for(pending)
+        await self._decide(pending, clear_message(result, words), TO_DECIDE_CLEAR)
+
     async def _propose(self, pending: Pending) -> None:
-        for replaced in self.proposals.add(pending):
-            self._store.remove(replaced.id)
-        self._ui.refresh_lenses()
+        self._wait_for(pending)
         if self._settings.config.get("auto_approve_safe_refinements") and is_safe(pending.result):
             await self.accept(pending)
             return
-        answers: Sequence[str] = (ACCEPT, SEND, MODIFY, ORIGINAL)
-        chosen = await self._ui.ask(approval_message(pending.result), answers)
+        await self._decide(pending, approval_message(pending.result), TO_DECIDE)
+
+    def _wait_for(self, pending: Pending) -> None:
+        for replaced in self.proposals.add(pending):
+            self._store.remove(replaced.id)
+        self._ui.refresh_lenses()
+
+    async def _decide(self, pending: Pending, message: str, answers: Sequence[str]) -> None:
+        chosen = await self._ui.ask(message, answers)
         if not pending.waits:
-            if chosen is not None and _ACTIONS.get(chosen) != pending.chosen:
+            if chosen is not None and ACTIONS.get(chosen) != pending.chosen:
                 self._ui.info(f"This refinement was {pending.proposal.state} already; nothing was done.")
             return
-        match chosen:
-            case "Accept":
+        match ACTIONS.get(chosen or ""):
+            case "accept":
                 await self.accept(pending)
-            case "Accept & Send":
+            case "send":
                 await self.accept(pending, send=True)
-            case "Modify":
+            case "modify":
                 await self.modify(pending)
-            case "Use Original":
+            case "reject":
                 await self.reject(pending)
             case _:  # closed: it waits, and code actions and code lenses lead to it
                 log.info("a proposal waits")
@@ -280,7 +293,7 @@ class Flow:
         self._ui.refresh_lenses()
         if pending.decided is not None:
             await pending.decided(pending.proposal)
-        else:
+        elif not pending.clear:  # there was no refinement to decide about
             await self._link.decided(pending.proposal.state)
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:

@@ -67,7 +67,9 @@ class Handlers:
             choices = []
         offers = offers_at(held, stretch, problems, self._settings.config.get("editor.comment_marker"))
         # What waits for a decision is not offered once more.
-        refined = {(item.place.text, item.result.original) for item in waiting if item.place is not None}
+        refined = {
+            (item.place.text, item.result.original) for item in waiting if item.place is not None and not item.clear
+        }
         offers = [item for item in offers if (item.original, item.prompt) not in refined]
         offers = [item for item in offers if _wanted(item.kind, params.context.only)]
         self.offers.add(offers)
@@ -118,6 +120,8 @@ class Handlers:
                 self._flow.start(self._flow.accept(self._meant(arguments, "accept")))
             case "optafly.acceptAndSend" if "approved" in about:
                 self._flow.start(self._flow.send_approved(str(about["approved"])))
+            case "optafly.acceptAndSend" if "unsent" in about:
+                self._flow.start(self._flow.send_again(str(about["unsent"]), token))
             case "optafly.acceptAndSend":
                 self._flow.start(self._flow.accept(self._meant(arguments, "send"), send=True))
             case "optafly.followUp":

@@ -19,11 +19,12 @@ from optafly.core.wire import (
     RefineCall,
     Status,
 )
-from optafly.core.wire_send import DocumentAt, SendCall, Summary
+from optafly.core.wire_send import DocumentAt, Kept, OwnWords, OwnWordsCall, SendCall, Summary
 from optafly.errors import CoreUnavailable, NotFound, OptaFlyError
 from optafly.protocol import RefinedPrompt, RefineRequest
 
 AGAIN_AFTER_S: Final = 30.0
+DROP_S: Final = 2.0
 
 log = logging.getLogger(__name__)
 
@@ -104,11 +105,29 @@ class CoreLink:
             return False
         return True
 
-    async def send(self, call: SendCall, on_document: Callable[[Path], None], say: Callable[[str], None]) -> Summary:
+    async def own_words(self, request: RefineRequest, settings: Mapping[str, Any]) -> OwnWords:
+        """What would be sent of a request that is clear as it is."""
+        return await self._client.own_words(OwnWordsCall(request, dict(settings)))
+
+    async def drop(self, name: str) -> None:
+        """Have a prompt that waits to be sent, or is on its way, not kept any longer; nothing where that fails."""
+        with contextlib.suppress(OptaFlyError, TimeoutError):
+            async with asyncio.timeout(DROP_S):
+                await self._client.drop(name)
+
+    async def send(
+        self,
+        call: SendCall,
+        on_kept: Callable[[Kept], None],
+        on_document: Callable[[Path], None],
+        say: Callable[[str], None],
+    ) -> Summary:
         """Have Claude answer; cancelling the caller's task stops it. Raises what sending does."""
         async with contextlib.aclosing(self._client.send(call)) as events:
             async for _, value in events:
                 match value:
+                    case Kept():
+                        on_kept(value)
                     case DocumentAt():
                         on_document(Path(value.path))
                     case Progress():

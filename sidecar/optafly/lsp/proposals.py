@@ -107,6 +107,11 @@ class Pending:
         return self.proposal.result
 
     @property
+    def clear(self) -> bool:
+        """Whether there is nothing to change: all there is to decide is whether it is sent."""
+        return self.result.outcome == "unchanged"
+
+    @property
     def waits(self) -> bool:
         """Whether no decision was made yet."""
         return self.proposal.state == "proposed"

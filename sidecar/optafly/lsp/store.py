@@ -29,6 +29,14 @@ class Record(msgspec.Struct, frozen=True):
     """The process that made it, and that has its document open."""
 
 
+class Approved(msgspec.Struct, frozen=True):
+    """How an approved prompt is sent: for which folder, and under which id an earlier try waits."""
+
+    workspace: str = ""
+    refined: bool = True
+    unsent: str = ""
+
+
 class ReviewStore:
     """Files in the state directory, `reviews/ID.md` and `reviews/ID.json`."""
 
@@ -58,11 +66,22 @@ class ReviewStore:
         self._make((beside, encode(record)), (document, text.encode("utf-8", "replace")))
         return document
 
-    def save_approved(self, identity: str, text: str) -> Path:
-        """Write an approved prompt, nothing else, and return its path; raises `OptaFlyError` where that fails."""
+    def save_approved(self, identity: str, text: str, sending: Approved) -> Path:
+        """Write an approved prompt, and beside it how it is sent; its path. Raises `OptaFlyError` where that fails."""
         path = self.approved(identity)
-        self._make((path, text.encode("utf-8", "replace")))
+        self._make((path.with_suffix(".json"), encode(sending)), (path, text.encode("utf-8", "replace")))
         return path
+
+    def note_sending(self, identity: str, sending: Approved) -> None:
+        """Write anew how an approved prompt is sent; raises `OptaFlyError` where that fails."""
+        self._make((self.approved(identity).with_suffix(".json"), encode(sending)))
+
+    def sending(self, identity: str) -> Approved:
+        """How an approved prompt is sent."""
+        try:
+            return decode(self.approved(identity).with_suffix(".json").read_bytes(), Approved)
+        except (OSError, msgspec.DecodeError):
+            return Approved()
 
     def load(self, identity: str) -> Record | None:
         """A proposal of an earlier run; None where there is none that can be read."""
@@ -101,7 +120,7 @@ class ReviewStore:
 
     def is_approved(self, path: Path) -> bool:
         """Whether a file is an approved prompt."""
-        return path.name.startswith("approved-") and real_path(path.parent) == real_path(self.folder)
+        return path.match("approved-*.md") and real_path(path.parent) == real_path(self.folder)
 
     def is_answer(self, path: Path) -> bool:
         """Whether a file is the document of an answer."""

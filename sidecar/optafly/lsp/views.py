@@ -3,8 +3,10 @@
 import re
 from typing import Final
 
+from optafly.core.wire_send import OwnWords
 from optafly.protocol import RefinedPrompt
 
+CLEAR: Final = "Clear as it is: nothing was changed."
 _TASK: Final = re.compile(r"<task>\n?(.*?)\n?</task>", re.DOTALL)
 _ACTIVE: Final = re.compile(r"([\\\[\]<`])")
 # What an editor would make a link of; not the punctuation behind it.
@@ -42,6 +44,19 @@ def approval_message(result: RefinedPrompt) -> str:
         parts.append(f"Open: {plain(question.text)}" if not candidates else f"Open: which one is meant? {candidates}")
     parts += [f"Note: {plain(note)}" for note in result.notes]
     return "\n\n".join(parts)
+
+
+def clear_message(result: RefinedPrompt, words: OwnWords) -> str:
+    """That nothing was changed, and what would be sent."""
+    files = ", ".join(code(file) for file in words.files)
+    behind = f"It would be sent behind what it is about: {files}" if files else "It would be sent alone"
+    parts = [
+        CLEAR,
+        f"{behind} (about {words.tokens} tokens in all):\n" + fenced(_short(task_of(words.text))),
+    ]
+    if words.secrets:
+        parts.append(f"{words.secrets} {'secret' if words.secrets == 1 else 'secrets'} replaced")
+    return "\n\n".join([*parts, *(f"Note: {plain(note)}" for note in result.notes)])
 
 
 def chance_of_hit(result: RefinedPrompt) -> str:

@@ -149,11 +149,10 @@ class PlayedEditor(Window):
         return await asyncio.wait_for(self._questions.get(), BOUND_S)
 
     async def answer_or_clear(self, title: str) -> None:
-        """Answer the question about a request that may be clear as it is, in which case there is none."""
-        await self.until(lambda: not self.unasked or self.messages)
-        if not self.unasked:
-            (await self.question()).answer(title)
-            await self.nothing_waits()
+        """Answer the question about a request that may be clear as it is; then nothing is sent."""
+        question = await self.question()
+        question.answer(title if title in question.buttons else "Don't Send")
+        await self.nothing_waits()
 
     async def until(self, met: Callable[[], Any]) -> None:
         """Wait until something the server does has made this true."""

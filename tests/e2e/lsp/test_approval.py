@@ -184,7 +184,10 @@ async def test_a_clear_request_is_left_alone_and_said_so(editor: PlayedEditor) -
     )
     held = editor.make("clear.md", "markdown", text)
     await editor.act(held, 5)
-    await editor.said("Clear as it is")
+    question = await editor.question()
+    assert question.message.startswith("Clear as it is")
+    question.answer("Don't Send")
+    await editor.nothing_waits()
     assert held.text == text
 
 

@@ -13,7 +13,7 @@ from optafly.errors import NotFound, OptaFlyError
 from optafly.routing.usage import Usage
 from optafly.sending.costs import nothing
 from optafly.sending.documents import STEP_S, AnswerDocuments
-from optafly.sending.next_question import HINT, NEXT, question_in
+from optafly.sending.next_question import HINT, NEXT, question_in, unsent_in
 from optafly.sending.order import Answer, CacheUse, Order, Said
 
 PROMPT = "<context>\n````\nx = 1\n````\n</context>\n<task>Fix `x`.</task>"
@@ -121,3 +121,19 @@ def test_nothing_is_written_below_a_finished_answer(tmp_path: Path) -> None:
         return at.path
 
     assert question_in(Path(asyncio.run(answered())).read_text("utf-8")) == ""
+
+
+@pytest.mark.parametrize(
+    ("end", "unsent"),
+    [
+        ("It broke off. The prompt is kept; send it later: optafly ask --retry 20260101-000000-abcd", "abcd"),
+        ("It was stopped.", ""),
+    ],
+)
+def test_what_was_not_answered_names_the_prompt_that_waits(tmp_path: Path, end: str, unsent: str) -> None:
+    document = AnswerDocuments(tmp_path).begin(order())
+    document.add("**Not answered.** x: optafly ask --retry 20250101-000000-0000\n")
+    assert unsent_in(document.path.read_text("utf-8")) == ""
+    document.fail(end)
+    assert unsent_in(document.path.read_text("utf-8")).endswith(unsent)
+    assert bool(unsent_in(document.path.read_text("utf-8"))) == bool(unsent)
