@@ -1,6 +1,7 @@
 """Connections whose other end has not shown the token: few, and not for long, so that they keep nobody else out."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, Final
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -8,43 +9,62 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from optafly.core.security import KNOWN, App, Receive, Scope, Send
 
 MOST_STRANGERS: Final = 128
+MOST_AT_ONCE: Final = 1024
+"""Those that have just come: many clients may, and none of them has been read yet."""
 PATIENCE_S: Final = 5.0
 """How long one may take to show the token: its request's head must be complete by then."""
+
+_MOMENT_S: Final = 0.5
 
 
 class Strangers:
     """Those connections of one server; one too many costs the oldest its place: a front-end needs but an instant."""
 
-    def __init__(self, most: int = MOST_STRANGERS, patience_s: float = PATIENCE_S) -> None:
-        self._most = most
-        self._patience_s = patience_s
-        self._timers: dict[Connection, asyncio.TimerHandle] = {}  # in the order they came
+    def __init__(self) -> None:
+        # In the order they came.
+        self._new: dict[Connection, asyncio.TimerHandle] = {}
+        self._settled: dict[Connection, asyncio.TimerHandle] = {}
 
     def come(self, connection: "Connection") -> None:
         """Watch a new one."""
-        if len(self._timers) >= self._most:
-            self._end(next(iter(self._timers)))
-        self._watch(connection, self._late)
+        if len(self._new) >= MOST_AT_ONCE:
+            self._end(next(iter(self._new)))
+        self._new[connection] = _later(_MOMENT_S, self._look, connection)
 
     def go(self, connection: "Connection") -> None:
         """It has shown the token, or is gone."""
-        timer = self._timers.pop(connection, None)
-        if timer is not None:
-            timer.cancel()
+        for watched in (self._new, self._settled):
+            timer = watched.pop(connection, None)
+            if timer is not None:
+                timer.cancel()
 
-    def _watch(self, connection: "Connection", then: Any) -> None:
-        self._timers[connection] = asyncio.get_running_loop().call_later(self._patience_s, then, connection)
+    def _look(self, connection: "Connection") -> None:
+        """It has had a moment to be read."""
+        if connection.is_answering:
+            # This process may have been the slow one.
+            self._new[connection] = _later(_MOMENT_S, self._settle, connection)
+        else:
+            self._settle(connection)
+
+    def _settle(self, connection: "Connection") -> None:
+        del self._new[connection]
+        if len(self._settled) >= MOST_STRANGERS:
+            self._end(next(iter(self._settled)))
+        self._settled[connection] = _later(PATIENCE_S - _MOMENT_S, self._late, connection)
 
     def _late(self, connection: "Connection") -> None:
         if connection.is_answering:
-            # This process may have been the slow one.
-            self._watch(connection, self._end)
+            self._settled[connection] = _later(PATIENCE_S, self._end, connection)
         else:
             self._end(connection)
 
     def _end(self, connection: "Connection") -> None:
         self.go(connection)
         connection.transport.abort()
+
+
+def _later(delay_s: float, do: "Callable[[Connection], None]", connection: "Connection") -> asyncio.TimerHandle:
+    return asyncio.get_running_loop().call_later(delay_s, do, connection)
 
 
 class Connection(H11Protocol):

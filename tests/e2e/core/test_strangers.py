@@ -70,7 +70,8 @@ async def test_many_strangers_keep_no_front_end_out(
     await asyncio.gather(*(client.attach("lsp") for client in clients))
     strangers += [connect(sockets, core, said) for _ in range(MOST_STRANGERS)]
     assert (await clients[0].status()).front_ends == ("lsp",) * 20
-    assert sum(map(is_open, strangers)) <= MOST_STRANGERS
+    # Each has a moment to show the token before it costs others their place.
+    until(lambda: sum(map(is_open, strangers)) <= MOST_STRANGERS, "the oldest are left")
     assert psutil.Process(process.pid).num_fds() < MOST_STRANGERS + 100
     for client in clients:
         await client.close()
