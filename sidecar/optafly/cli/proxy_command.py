@@ -6,14 +6,16 @@ from typing import Any
 import click
 import msgspec
 
-from optafly.cli.output import deliver, to_json
+from optafly.cli.output import deliver, to_json, warn
 from optafly.cli.proxy_state import proxy_in_words, proxy_state
 from optafly.cli.wiring import read_config
 from optafly.core.wire import ProxyState
+from optafly.errors import CoreUnavailable
 from optafly.paths import Paths, resolve_paths
 from optafly.proxy.token import FILE_NAME, read_token
 
 NOT_RUNNING = 1
+ASKED_BY_SHELL = "$(optafly proxy token)"
 NO_CORE = "not running: it is part of the core, which an editor starts, or optafly core run"
 
 _MODELS = ("claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5")
@@ -71,20 +73,34 @@ def token(as_json: bool) -> None:
 def settings(as_json: bool) -> None:
     """Print what to put into Zed's settings, and the environment for Claude Code and Anthropic's SDKs.
 
+    For a shell, which asks for the token itself; with --json, for programs, the token stands in it.
+
     \b
     Examples:
       optafly proxy settings
       optafly proxy settings --json
     """
-    url = f"http://127.0.0.1:{_port(resolve_paths())}"
-    values = {"url": url, "zed": _zed(url), "claude_code": _claude_code(url), "sdk": _sdk(url)}
+    paths = resolve_paths()
+    fixed = int(read_config(paths).get("proxy.port"))
+    url = f"http://127.0.0.1:{_port(paths, fixed)}"
+    # No program but a shell would run what stands in the place of the token.
+    secret = read_token(paths.data_dir / FILE_NAME) if as_json else ASKED_BY_SHELL
+    values = {"url": url, "zed": _zed(url), "claude_code": _claude_code(url, secret), "sdk": _sdk(url, secret)}
+    if not fixed:
+        warn("proxy.port is 0, so the port is another one each time the core starts; set it to one that stays")
     deliver(to_json(values) if as_json else _in_words(values), None)
 
 
-def _port(paths: Paths) -> int:
-    """Where it listens, or is to."""
+def _port(paths: Paths, fixed: int) -> int:
+    """Where it listens, or is to; raises `CoreUnavailable` where only a running core could tell."""
     state = proxy_state(paths)
-    return state.port if state is not None and state.port else int(read_config(paths).get("proxy.port"))
+    port = state.port if state is not None and state.port else fixed
+    if not port:
+        raise CoreUnavailable(
+            "proxy.port is 0, so the port is known once the core listens: start it with optafly core run, or set "
+            "proxy.port to one that stays"
+        )
+    return port
 
 
 def _zed(url: str) -> dict[str, Any]:
@@ -101,12 +117,12 @@ def _zed(url: str) -> dict[str, Any]:
     return {"language_models": {"anthropic_compatible": {"OptaFly": {"api_url": url, "available_models": models}}}}
 
 
-def _claude_code(url: str) -> dict[str, str]:
-    return {"ANTHROPIC_BASE_URL": url, "ANTHROPIC_AUTH_TOKEN": "$(optafly proxy token)"}
+def _claude_code(url: str, secret: str) -> dict[str, str]:
+    return {"ANTHROPIC_BASE_URL": url, "ANTHROPIC_AUTH_TOKEN": secret}
 
 
-def _sdk(url: str) -> dict[str, str]:
-    return {"ANTHROPIC_BASE_URL": url, "ANTHROPIC_API_KEY": "$(optafly proxy token)"}
+def _sdk(url: str, secret: str) -> dict[str, str]:
+    return {"ANTHROPIC_BASE_URL": url, "ANTHROPIC_API_KEY": secret}
 
 
 def _in_words(values: dict[str, Any]) -> str:

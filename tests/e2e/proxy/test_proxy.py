@@ -189,8 +189,7 @@ def test_the_commands_say_where_it_is(running: Running) -> None:
 
 
 def test_the_environment_that_is_shown_is_enough_for_the_client(running: Running) -> None:
-    settings = json.loads(running.optafly("proxy", "settings", "--json").stdout)
-    variables = {name: text.replace("$(optafly proxy token)", running.token) for name, text in settings["sdk"].items()}
+    variables = json.loads(running.optafly("proxy", "settings", "--json").stdout)["sdk"]
     script = (
         "import anthropic\n"
         "print(anthropic.Anthropic().messages.create(model='claude-opus-5-5', max_tokens=100,\n"
@@ -223,6 +222,16 @@ def test_a_port_that_is_taken_is_said_and_the_core_goes_on(tmp_path: Path) -> No
             assert problem in (resolve_paths(environment).log_dir / "core.log").read_text()
             process.send_signal(signal.SIGTERM)
             assert process.wait(BOUND_S) == 0
+
+
+def test_a_port_that_nobody_has_chosen_yet_is_not_shown(tmp_path: Path) -> None:
+    environment = proxy_environment(tmp_path / "home", "http://127.0.0.1:1", OPTAFLY_PROXY_PORT="0")
+    done = run_optafly(environment, "proxy", "settings")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "start it with optafly core run" in done.stderr
+    shown = run_optafly(environment | {"OPTAFLY_PROXY_PORT": "8490"}, "proxy", "settings")
+    assert 'ANTHROPIC_AUTH_TOKEN="$(optafly proxy token)"' in shown.stdout
+    assert ":8490" in shown.stdout
 
 
 def test_switched_off_and_not_running(tmp_path: Path) -> None:
