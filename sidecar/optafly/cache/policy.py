@@ -19,6 +19,8 @@ _STOPPED: Final[Mapping[str, str]] = {
     "refusal": "the answer is a refusal",
 }
 _THINKING: Final = frozenset({"thinking", "redacted_thinking"})
+LONGEST_COMPARED: Final = 8000
+"""Letters; to take out of more of them what cannot matter costs more than it brings, and stops every other thread."""
 
 
 Unasked = Literal["", "tool_result", "no_text", "no_request", "no_scope", "cache_off", "bypassed"]
@@ -119,4 +121,6 @@ def _why_exact_only(kinds: set[str], text: str) -> str:
         return "the last message holds a document"
     if kinds - {"text"}:
         return "the last message holds something that is not text"
+    if len(text) > LONGEST_COMPARED:
+        return f"its text is longer than the {LONGEST_COMPARED} letters that are compared"
     return "" if text.strip() else "the last message is empty"

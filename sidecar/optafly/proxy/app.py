@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from optafly.proxy.asgi import App, BodyTooLarge, ClientGone, Receive, Scope, Send, read_body, read_past, unless_gone
+from optafly.proxy.aside import Aside
 from optafly.proxy.credentials import KeyRing
 from optafly.proxy.decide import DECIDE_S, Decider
 from optafly.proxy.errors import Refused, end_refusal, send_refusal
@@ -53,7 +54,8 @@ class Proxy:
         self._keyring = KeyRing(keys, salt)
         self._keeper = Keeper(remembers)
         self._counts = counts
-        decider = Decider(decides, remembers, embedder, limit_s, upstream=upstream.other)
+        self._aside = Aside()
+        decider = Decider(decides, remembers, embedder, self._aside, limit_s, upstream=upstream.other)
         self._messages = Messages(
             upstream, self._keyring, decider, decides, self._keeper, counts, token.encode("ascii")
         )
@@ -67,6 +69,7 @@ class Proxy:
         """The same, and close all connections to Anthropic."""
         await self.keep()
         self._keyring.close()
+        self._aside.close()
         await self._upstream.close()
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,7 +78,9 @@ class Proxy:
         try:
             _check_route(path, method)
             body = await read_body(receive, scope["headers"], LARGEST_BODY_BYTES)
-            request = MessagesRequest(scope["headers"], scope["query_string"], body)
+            request = await self._aside.do(
+                len(body), lambda: MessagesRequest(scope["headers"], scope["query_string"], body)
+            )
             if path == MESSAGES_PATH:
                 await unless_gone(self._messages.answer(request, send), receive)
             else:

@@ -4,20 +4,19 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import PurePath
 from typing import Any, Final, TypeVar
 
 import msgspec
 
 from optafly.cache.policy import Unasked
 from optafly.cache.semantic import Lookup, Query, query_of
+from optafly.proxy.aside import Aside
 from optafly.proxy.credentials import PROVIDER
-from optafly.proxy.headers import CONVERSATION, PROJECT, anthropic_headers, text_of
+from optafly.proxy.headers import anthropic_headers
 from optafly.proxy.marks import body_to_send
 from optafly.proxy.ports import Decides, Remembers
 from optafly.proxy.request import MessagesRequest
 from optafly.routing.anchor_memory import Seen
-from optafly.routing.anchors import conversation_key
 from optafly.routing.decision import Routing, RoutingRequest
 
 T = TypeVar("T")
@@ -44,10 +43,18 @@ class Decider:
     """Asks router and cache, at the same time where possible; what fails or is slow is a miss, never an error."""
 
     def __init__(
-        self, decides: Decides, remembers: Remembers, embedder: str, limit_s: float = DECIDE_S, *, upstream: str = ""
+        self,
+        decides: Decides,
+        remembers: Remembers,
+        embedder: str,
+        aside: Aside,
+        limit_s: float = DECIDE_S,
+        *,
+        upstream: str = "",
     ) -> None:
         """``embedder`` is `optafly.neural.encoder.Encoder.version`, ``upstream`` who answers, empty for Anthropic."""
         self._upstream = upstream
+        self._aside = aside
         self._decides = decides
         self._remembers = remembers
         self._embedder = embedder
@@ -59,17 +66,18 @@ class Decider:
             return Decided(_miss("the request cannot be read", "no_request"), None, request.body)
         if not key_scope:
             return Decided(_miss("whose key it is cannot be told", "no_scope"), None, request.body)
+        fields = request.fields
         try:
-            query = self._query(request, request.fields, key_scope)
+            query = await self._aside.do(len(request.body), lambda: self._query(request, fields, key_scope))
         except ValueError:
             return Decided(_miss("the request cannot be read", "no_request"), None, request.body)
-        return await self._ask(request, request.fields, query)
+        return await self._ask(request, fields, query)
 
     async def _ask(self, request: MessagesRequest, fields: dict[str, Any], query: Query) -> Decided:
         deadline = time.monotonic() + self._limit_s
         # Another request's answer is given only where the router allows it; this one's own always.
         looking = asyncio.ensure_future(self._look(msgspec.structs.replace(query, use_cache=False), deadline))
-        routing = asyncio.ensure_future(self._route(request, fields, deadline))
+        routing = asyncio.ensure_future(self._route(request, fields, query, deadline))
         try:
             found = await looking
             if found.entry is not None:
@@ -83,7 +91,9 @@ class Decider:
         found = await self._look_further(query, found, routed.decision.reasons.use_cache, deadline)
         if found.entry is not None:
             return Decided(found, None, request.body)
-        body = body_to_send(request.body, fields, routed.body) if routed.decision.cache_anchors else request.body
+        body = request.body
+        if routed.decision.cache_anchors:
+            body = await self._aside.do(len(body), lambda: body_to_send(request.body, fields, routed.body))
         # What is learnt of a request is learnt of what was sent.
         unchanged = not routed.decision.cache_anchors
         return Decided(found, query, body, routed.seen if unchanged or body is not request.body else None)
@@ -104,12 +114,15 @@ class Decider:
         found = await _within(deadline, lambda: self._remembers.lookup(query), "the lookup")
         return found or _miss("the lookup failed or was too slow")
 
-    async def _route(self, request: MessagesRequest, fields: dict[str, Any], deadline: float) -> Routing | None:
+    async def _route(
+        self, request: MessagesRequest, fields: dict[str, Any], query: Query, deadline: float
+    ) -> Routing | None:
         asked = RoutingRequest(
             body=fields,
-            workspace=workspace_of(request),
-            conversation=conversation_of(request),
+            workspace=request.workspace,
+            conversation=request.conversation,
             provider=PROVIDER,
+            compared=not (query.turn.refused or query.turn.exact_only),
             now=time.monotonic(),
         )
         return await _within(deadline, lambda: self._decides.decide(asked), "the router")
@@ -117,29 +130,13 @@ class Decider:
     def _query(self, request: MessagesRequest, fields: dict[str, Any], key_scope: str) -> Query:
         return query_of(
             fields,
-            project=text_of(request.headers, PROJECT),
+            project=request.project,
             # The address takes options as well, and another place answers otherwise.
             context=" ".join(filter(None, (self._upstream, request.query.decode("latin-1")))),
             key_scope=key_scope,
             embedder=self._embedder,
             headers=anthropic_headers(request.headers),
         )
-
-
-def workspace_of(request: MessagesRequest) -> str | None:
-    """The folder that the client names as its project, where it names one."""
-    project = text_of(request.headers, PROJECT)
-    return project if PurePath(project).is_absolute() else None
-
-
-def conversation_of(request: MessagesRequest) -> str:
-    """What names the conversation: the client, else how it began, and where: two projects may begin alike."""
-    named = text_of(request.headers, CONVERSATION)
-    if named or not request.fields:
-        return named
-    began = conversation_key(request.fields)
-    project = text_of(request.headers, PROJECT)
-    return f"{began} {project}" if began and project else began
 
 
 def _exact_only(query: Query) -> Query:

@@ -10,7 +10,7 @@ from optafly.cache.semantic import Lookup
 from optafly.errors import KeyMissing
 from optafly.proxy.asgi import Headers, Send
 from optafly.proxy.credentials import Credentials, KeyRing
-from optafly.proxy.decide import Decided, Decider, conversation_of, workspace_of
+from optafly.proxy.decide import Decided, Decider
 from optafly.proxy.errors import Refused, send_refusal
 from optafly.proxy.headers import asks_bypass, own_credentials, said, upstream_headers
 from optafly.proxy.keeper import Keeper
@@ -145,7 +145,7 @@ class Messages:
 
     async def _credentials(self, request: MessagesRequest) -> Credentials:
         own = own_credentials(request.headers, self._token)
-        return await self._keyring.credentials(own, workspace_of(request), conversation_of(request))
+        return await self._keyring.credentials(own, request.workspace, request.conversation)
 
     @contextlib.asynccontextmanager
     async def _open(

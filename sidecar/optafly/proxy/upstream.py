@@ -19,6 +19,9 @@ _ERRORS: Final = 400
 # More at once than any client opens; a connection that was idle for longer may have been closed at the other end.
 _LIMITS: Final = httpx.Limits(max_connections=None, max_keepalive_connections=32, keepalive_expiry=30.0)
 
+_PIECE_BYTES: Final = 256 * 1024
+"""What is encrypted and sent at once: others have their turn in between."""
+
 
 class Unreachable(Exception):
     """No answer began; ``status`` is the one that says so, ``reason`` whether the request was sent before that."""
@@ -85,12 +88,13 @@ class Upstream:
             url = self._base.copy_with(raw_path=target)
         except httpx.InvalidURL:
             raise Unreachable(400, "the query of the address cannot be read") from None
-        request = httpx.Request(
-            method,
-            url,
-            headers=headers if key is None else [*headers, (b"x-api-key", key.reveal().encode("ascii"))],
-            content=body if method == "POST" else None,
-        )
+        if key is not None:
+            headers = [*headers, (b"x-api-key", key.reveal().encode("ascii"))]
+        content: bytes | AsyncIterator[bytes] | None = body if method == "POST" else None
+        if len(body) > _PIECE_BYTES and content is not None:
+            headers = [*headers, (b"content-length", b"%d" % len(body))]
+            content = _pieces(body)
+        request = httpx.Request(method, url, headers=headers, content=content)
         try:
             response = await self._client.send(request, stream=True)
         except httpx.TimeoutException as error:
@@ -116,3 +120,8 @@ class Upstream:
     def _said(self, error: httpx.TransportError) -> str:
         # What the error itself says may quote headers.
         return f"no answer of {self._base.host} ({type(error).__name__}); check the network and proxy.upstream"
+
+
+async def _pieces(body: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(body), _PIECE_BYTES):
+        yield body[start : start + _PIECE_BYTES]

@@ -27,7 +27,8 @@ class RoutingRequest(msgspec.Struct, frozen=True):
 
     ``body`` is that of Anthropic's Messages API, its last message the newest user turn. ``assembled``: that turn is
     what OptaFly put together, so its text may be shortened. ``with_context``: what the answer may depend on comes with
-    it. ``conversation`` names the conversation, ``now`` is in seconds of a clock that only goes forward.
+    it. ``compared``: another request's answer could serve it. ``conversation`` names the conversation, ``now`` is in
+    seconds of a clock that only goes forward.
     """
 
     body: dict[str, Any]
@@ -36,6 +37,7 @@ class RoutingRequest(msgspec.Struct, frozen=True):
     provider: str | None = None
     assembled: bool = False
     with_context: bool = False
+    compared: bool = True
     now: float | None = None
 
 

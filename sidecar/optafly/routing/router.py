@@ -20,6 +20,7 @@ NO_ANCHORS: Final = "no anchor: switched off (router.cache_anchor_optimization)"
 NOT_SHORTENED: Final = "left to the letter: switched off (router.token_optimization)"
 NOT_ASSEMBLED: Final = "left to the letter: OptaFly did not put it together"
 IN_A_HURRY: Final = "left to the letter: minimize_latency skips it"
+NOT_COMPARED: Final = "it is never compared with others"
 NO_TEXT: Final = "the newest turn holds no text of the person"
 
 _log = logging.getLogger(__name__)
@@ -111,6 +112,8 @@ class Router:
             return False, None, SWITCHED_OFF
         if not self._settings.semantic_cache:
             return False, None, NO_CACHE
+        if not request.compared:
+            return False, None, NOT_COMPARED
         text = newest_text(request.body)
         if text is None:
             return False, None, NO_TEXT

@@ -106,6 +106,8 @@ def test_a_request_that_does_not_end_with_the_person_is_never_looked_up(messages
         ([text("what is this?"), DOCUMENT], "a document"),
         ([{"type": "hologram"}, text("what is this?")], "not text"),
         ("  \n", "empty"),
+        ("why? " * 2000, "longer than the 8000 letters"),
+        ([text("x" * 100_000), text("<context>\n</context>\n<task>" + "why? " * 2000 + "</task>")], "longer"),
     ],
 )
 def test_what_is_only_looked_up_to_the_letter(content: Any, reason: str) -> None:

@@ -32,6 +32,7 @@ class Decisions:
     def __init__(self, keys: KeySelector) -> None:
         self._router = Router(RouterSettings(), self._classify, None, keys)
         self.asked: list[RoutingRequest] = []
+        self.judged: list[str] = []
         self.learnt: list[tuple[Seen | None, int | None]] = []
         self.memory = AnchorMemory()
         self.failure: Exception | None = None
@@ -58,6 +59,7 @@ class Decisions:
         self.memory = self.memory.after(seen, counted_tokens)
 
     def _classify(self, text: str, *, with_context: bool, strategy: str) -> UseCache:
+        self.judged.append(text)
         fine = POINTING not in text
         return UseCache(fine, 0.75 if fine else 0.125, 0.5, "it stands for itself" if fine else "it points")
 

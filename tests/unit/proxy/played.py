@@ -134,7 +134,7 @@ async def _nothing() -> None:
     pass
 
 
-def body(prompt: str = "Why is the sky blue?", **more: Any) -> dict[str, Any]:
+def body(prompt: Any = "Why is the sky blue?", **more: Any) -> dict[str, Any]:
     return {"model": MODEL, "max_tokens": 1000, "messages": [{"role": "user", "content": prompt}], **more}
 
 

@@ -145,6 +145,15 @@ def test_the_router_may_allow_the_same_request_only(proxy: Played, standin: Stan
     assert ask(proxy.url, body(POINTING)).own["tier"] == "exact"
 
 
+def test_the_router_is_not_asked_about_what_is_never_compared(proxy: Played, standin: Standin) -> None:
+    result = {"type": "tool_result", "tool_use_id": "toolu_1", "content": "3"}
+    picture = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}}
+    for content in ([result], [picture, {"type": "text", "text": "What is it?"}], "Why? " * 2000):
+        assert ask(proxy.url, body(content)).own["cache"] == "miss"
+    assert len(proxy.decisions.asked) == 3
+    assert proxy.decisions.judged == []
+
+
 CHANGES: dict[str, dict[str, Any]] = {
     "model": {"value": body(model="claude-opus-5")},
     "system": {"value": body(system="Be brief.")},

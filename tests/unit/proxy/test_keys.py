@@ -6,7 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from optafly.proxy.decide import Decider, conversation_of
+from optafly.proxy.aside import Aside
+from optafly.proxy.decide import Decider
 from optafly.proxy.request import MessagesRequest
 from tests.standin import Failure, Standin
 from tests.unit.proxy.parts import KEY, Answers, Decisions, selector
@@ -136,7 +137,7 @@ def test_no_key_and_no_word_is_shown_anywhere(
 def test_two_projects_that_begin_alike_have_each_their_own_conversation() -> None:
     def named(project: str) -> str:
         headers = [(b"x-optafly-project", project.encode())]
-        return conversation_of(MessagesRequest(headers, b"", msgspec.json.encode(body("hi"))))
+        return MessagesRequest(headers, b"", msgspec.json.encode(body("hi"))).conversation
 
     assert named("/work/a") == named("/work/a") != named("/work/b")
 
@@ -146,7 +147,8 @@ async def test_answers_of_one_place_are_not_given_for_another(tmp_path: Path) ->
     keys = selector(tmp_path)
 
     async def scope(upstream: str) -> str:
-        decided = await Decider(Decisions(keys), Answers(), "words/1", upstream=upstream).decide(request, "a key")
+        decider = Decider(Decisions(keys), Answers(), "words/1", Aside(), upstream=upstream)
+        decided = await decider.decide(request, "a key")
         assert decided.query is not None
         return decided.query.scope.key()
 
