@@ -40,7 +40,7 @@ class Decided(msgspec.Struct, frozen=True):
 
 
 class Decider:
-    """Asks router and cache, at the same time where possible; what fails or is slow is a miss, never an error."""
+    """Asks cache, router, then the cache for similar requests; what fails or is slow is a miss, never an error."""
 
     def __init__(
         self,
@@ -76,15 +76,11 @@ class Decider:
     async def _ask(self, request: MessagesRequest, fields: dict[str, Any], query: Query) -> Decided:
         deadline = time.monotonic() + self._limit_s
         # Another request's answer is given only where the router allows it; this one's own always.
-        looking = asyncio.ensure_future(self._look(msgspec.structs.replace(query, use_cache=False), deadline))
-        routing = asyncio.ensure_future(self._route(request, fields, query, deadline))
-        try:
-            found = await looking
-            if found.entry is not None:
-                return Decided(found, None, request.body)
-            routed = await routing
-        finally:
-            await _stop(looking, routing)
+        found = await self._look(msgspec.structs.replace(query, use_cache=False), deadline)
+        if found.entry is not None:
+            return Decided(found, None, request.body)
+        # Not beside the lookup: networks would read what is answered already, and the next request would wait for them.
+        routed = await self._route(request, fields, query, deadline)
         if routed is None:
             return Decided(_miss("the router failed or was too slow"), _exact_only(query), request.body)
         query = msgspec.structs.replace(query, use_cache=routed.decision.use_cache)
@@ -158,10 +154,3 @@ async def _within(deadline: float, work: Callable[[], Awaitable[T]], what: str) 
         # Its text may hold anything.
         _log.warning("%s failed: %s", what, type(error).__name__)
         return None
-
-
-async def _stop(*tasks: "asyncio.Future[Any]") -> None:
-    """Cancel what is still under way, and wait until it has cleaned up."""
-    for task in tasks:
-        task.cancel()
-    await asyncio.wait(tasks)
