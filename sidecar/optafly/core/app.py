@@ -79,14 +79,15 @@ class Core:
         return used
 
     def close(self) -> None:
-        """Cancel all work and end all streams."""
+        """Cancel all work and end all streams; answers that are still given are kept until `join`."""
         self.sending.close()
         self.service.close()
         self.dashboard.close()
         self.front_ends.close()
 
     def join(self) -> None:
-        """Wait, not for long, until what is to be kept is written."""
+        """Keep no more, and wait, not for long, until what is kept is written."""
+        self.service.decisions.close()
         self.service.decisions.join(_JOIN_S)
         self.recording.close(_JOIN_S)
 

@@ -77,13 +77,8 @@ class ProxyHost:
             return
         self._starting = asyncio.create_task(self._start(listener, upstream), name="optafly-proxy-start")
 
-    async def keep(self) -> None:
-        """Keep what was answered and is still to be kept; not for long."""
-        if self._proxy is not None:
-            await self._proxy.keep()
-
     async def stop(self) -> None:
-        """Stop, not for long."""
+        """Stop once what is under way is answered and kept, but not for long."""
         if self._starting is not None:
             self._starting.cancel()
             await asyncio.wait({self._starting})

@@ -39,6 +39,8 @@ _MOST_DESCRIPTORS: Final = 8192
 _END_S: Final = 5.0
 _LOCK_S: Final = 0.5
 """Front-ends that look whether the lock is held have it for an instant themselves."""
+_KEEP_S: Final = 2.0
+"""How long an answer that was just given is waited for to be kept."""
 _POLL_S: Final = 0.01
 _LOOK_EVERY_S: Final = 30.0
 
@@ -136,13 +138,15 @@ async def _serve(paths: Paths, listener: socket.socket, idle_exit_s: float, read
             await asyncio.wait([serving, *ends], return_when=asyncio.FIRST_COMPLETED)
             # First of all: nobody new shall come.
             remove_discovery(paths, discovery)
-            await core.proxy.keep()
             core.close()
             server.should_exit = True
             for end in ends:
                 end.cancel()
             await asyncio.gather(*ends, return_exceptions=True)
             await asyncio.gather(serving, core.proxy.stop())
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_KEEP_S):
+                    await core.sending.join()
     finally:
         remove_discovery(paths, discovery)
         core.close()

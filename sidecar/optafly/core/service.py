@@ -188,13 +188,15 @@ class Service:
             stop.set()
 
     def close(self) -> None:
-        """Cancel everything, and let go of the models without waiting for what they are busy with."""
+        """Cancel everything, and let go of the models without waiting for what they are busy with.
+
+        What keeps answers goes on (`decisions`): some are still being given.
+        """
         for work in list(self._work):
             work.cancel.cancel()
         for stop in list(self._pulls):
             stop.set()
         self._refiners.close()
-        self.decisions.close()
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._sharing.shutdown(wait=False, cancel_futures=True)
 

@@ -61,13 +61,9 @@ class Proxy:
         )
         self.app: App = Guard(self._serve, token=token, port=port, let_in=let_in, refused=self._note_refusal)
 
-    async def keep(self) -> None:
-        """Keep what was answered and is still to be kept; not for long."""
-        await self._keeper.close(_KEEP_S)
-
     async def close(self) -> None:
-        """The same, and close all connections to Anthropic."""
-        await self.keep()
+        """Keep what was answered and is still to be kept, not for long, and close all connections to Anthropic."""
+        await self._keeper.close(_KEEP_S)
         self._keyring.close()
         self._aside.close()
         await self._upstream.close()

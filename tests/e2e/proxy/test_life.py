@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.core.conftest import no_core_left
+from optafly.core.discovery import read_discovery
+from tests.e2e.core.conftest import no_core_left, until
 from tests.e2e.proxy.conftest import BOUND_S, Running, proxy_environment
-from tests.standin import Standin, running_standin
-from tests.unit.proxy.played import body
+from tests.standin import Answer, Gate, Standin, running_standin
+from tests.unit.proxy.played import begun, body, read_until
 
 ASKED = "How do I sort a list of walruses in Python?"
 
@@ -49,3 +50,21 @@ def test_the_same_request_is_answered_before_the_networks_are_loaded(tmp_path: P
         assert core.ask(body(ASKED)).text == first.text
         assert core.ask(body("How would I sort a list of walruses in Python?")).text == other.text
     assert len(standin.requests) == 2
+
+
+def test_an_answer_that_is_given_while_the_core_ends_is_kept(tmp_path: Path, standin: Standin) -> None:
+    gate = Gate()
+    standin.script(Answer("It scatters.", gate=gate))
+    with core_of(tmp_path / "home", standin) as core:
+        with begun(core.url, body(ASKED, stream=True), **{"x-api-key": core.token}) as client:
+            gate.release()
+            read_until(client, b"message_start")
+            core.process.terminate()
+            until(lambda: read_discovery(core.paths) is None, "the core ends")
+            gate.open()
+            assert b"0\r\n\r\n" in read_until(client, b"0\r\n\r\n")
+        assert core.process.wait(BOUND_S) == 0
+    with core_of(tmp_path / "home", standin) as core:
+        again = core.ask(body(ASKED))
+        assert (again.own["cache"], again.text) == ("hit", "It scatters.")
+    assert len(standin.requests) == 1
