@@ -25,6 +25,11 @@ Messages are one line, say what to do next, and never carry a prompt, a secret o
 """
 
 
+from typing import Literal
+
+FailedBy = Literal["unreachable", "timed_out", "upstream_error", "broke_off", "internal"]
+
+
 class OptaFlyError(Exception):
     """Base of everything this package raises on purpose."""
 
@@ -102,11 +107,22 @@ class KeyMissing(OptaFlyError):
 
 
 class SendFailed(OptaFlyError):
-    """Claude's API could not be reached, refused, or broke off in the middle of an answer."""
+    """Claude's API could not be reached, refused, or broke off in the middle of an answer.
+
+    ``status`` is what the API answered with, 0 where it did not, 200 where it failed in the middle of an answer.
+    """
+
+    def __init__(self, message: str, kind: FailedBy = "internal", *, status: int = 0) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.status = status
 
 
 class KeyRefused(SendFailed):
     """Claude's API does not take the key."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "upstream_error", status=401)
 
 
 class CacheUnavailable(OptaFlyError):

@@ -17,22 +17,21 @@ from optafly.core.answers import Told
 from optafly.core.compose import effective
 from optafly.core.decisions import Decisions
 from optafly.core.failures import failure_of, log_unexpected
-from optafly.core.recording import Recording, rates_of
+from optafly.core.recording import Recording
 from optafly.core.sending_decides import DecidesWith
+from optafly.core.sending_events import answered_event, failed_event, stopped_event
 from optafly.core.wire import Progress
 from optafly.core.wire_send import Kept, SendCall, kept_for_later
-from optafly.errors import InputError, KeyMissing, KeyRefused, OptaFlyError
+from optafly.errors import InputError, OptaFlyError
 from optafly.neural.encoder import Encoder
 from optafly.paths import Paths
-from optafly.routing.usage import Usage
 from optafly.sending.claude import Api
 from optafly.sending.documents import AnswerDocuments
 from optafly.sending.facts import facts_of, saved_by_cache
-from optafly.sending.order import Answer, Complete, Order, Piece, Retry, Waiting
+from optafly.sending.order import Answer, Complete, Order, Piece, Retry, Used, Waiting
 from optafly.sending.ports import Claude
 from optafly.sending.sender import Sender
 from optafly.sending.unsent import Outbox, Unsent
-from optafly.stats import events
 
 STOPPED: Final = "It was stopped."
 GONE: Final = "whoever sent it went away before it was answered"
@@ -56,6 +55,12 @@ class _Sent(msgspec.Struct, eq=False):
     secrets: int
     complete: Answer | None = None
     counted: bool = False
+    sender: Sender | None = None
+
+    @property
+    def used(self) -> Used:
+        """What it has used so far."""
+        return self.sender.used if self.sender is not None else Used()
 
 
 class Sending:
@@ -141,7 +146,7 @@ class Sending:
                 async for event in told:
                     yield event
         except (asyncio.CancelledError, GeneratorExit):
-            await self._stopped(sent, page)
+            await self._stopped(sent, page, begun)
             raise
         except OptaFlyError as error:
             failure = await self._failed(sent, error, begun)
@@ -157,12 +162,21 @@ class Sending:
         finally:
             await self._end(sent)
 
-    async def _stopped(self, sent: _Sent | None, page: AnswerPage) -> None:
-        if sent is not None and sent.complete is not None:
+    async def _stopped(self, sent: _Sent | None, page: AnswerPage, begun: float) -> None:
+        if sent is None or sent.counted:
+            return
+        if sent.complete is not None:
             await self._answered(sent, sent.complete)
-        elif sent is not None and sent.kept.id not in self._dropped:
-            await asyncio.to_thread(self.outbox.failed, sent.kept, CLOSED if self._closing else GONE)
-        await page.fail(STOPPED)
+            await page.fail(STOPPED)
+            return
+        why = "core_ended" if self._closing else "cancelled"
+        self._recording.answered(stopped_event(sent.kept, sent.used, why, took_s=time.monotonic() - begun))
+        if sent.kept.id in self._dropped:
+            await page.fail(STOPPED)
+            return
+        reason = CLOSED if self._closing else GONE
+        await asyncio.to_thread(self.outbox.failed, sent.kept, reason)
+        await page.fail(kept_for_later(reason, sent.kept.id))
 
     async def _end(self, sent: _Sent | None) -> None:
         if sent is not None:
@@ -174,7 +188,7 @@ class Sending:
     async def _answered(self, sent: _Sent, answer: Answer) -> None:
         if not sent.counted:
             sent.counted = True
-            self._recording.answered(_answered(answer, sent.kept.refined))
+            self._recording.answered(answered_event(answer, sent.kept.refined))
             await asyncio.to_thread(self.outbox.remove, sent.kept.id)
 
     async def _told(self, sent: _Sent, config: Config, page: AnswerPage) -> AsyncGenerator[Told]:
@@ -188,6 +202,7 @@ class Sending:
             Encoder().version,
         )
         self._senders.add(sender)
+        sent.sender = sender
         try:
             async with contextlib.aclosing(sender.send(order)) as answers:
                 async for event in answers:
@@ -246,47 +261,10 @@ class Sending:
             await self._answered(sent, sent.complete)
             return error
         await asyncio.to_thread(self.outbox.failed, kept, str(error))
-        reason = "no_key" if isinstance(error, KeyMissing | KeyRefused) else "upstream_error"
-        self._recording.answered(
-            events.Answered(
-                at=time.time(),
-                path="failed",
-                model=kept.order.model,
-                latency_ms=(time.monotonic() - begun) * 1000,
-                status=0,
-                reason=reason,
-                refined=kept.refined,
-            )
-        )
+        self._recording.answered(failed_event(kept, sent.used, error, took_s=time.monotonic() - begun))
         return type(error)(kept_for_later(str(error), kept.id))
 
 
 def outbox_of(paths: Paths) -> Outbox:
     """Where prompts wait that were not sent."""
     return Outbox(paths.data_dir / "unsent")
-
-
-def _answered(answer: Answer, refined: bool | None) -> events.Answered:
-    """What is recorded of an answer."""
-    cache, decision = answer.cache, answer.decision
-    optimised = decision.token_optimization if decision is not None else None
-    hit = cache.hit
-    usage = answer.usage if not hit else (cache.spared or Usage())
-    path: events.Path = f"hit-{cache.outcome}" if hit else cache.outcome  # type: ignore[assignment]
-    return events.Answered(
-        at=time.time(),
-        path=path,
-        model=answer.model,
-        latency_ms=answer.took_s * 1000,
-        first_byte_ms=answer.first_text_s * 1000 if answer.first_text_s is not None else None,
-        saved_ms=cache.saved_s * 1000,
-        usage=None if hit else _usage(answer.usage),
-        spared=_usage(cache.spared) if hit and cache.spared is not None else None,
-        tokens_saved=max(0, optimised.before - optimised.after) if optimised is not None and not hit else None,
-        refined=refined,
-        rates=rates_of(answer.model, usage.prompt),
-    )
-
-
-def _usage(usage: Usage) -> events.Usage:
-    return events.Usage(usage.input, usage.output, usage.cache_read, usage.cache_write, usage.cache_write_1h)

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, M
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from optafly.errors import NotSetUp, OptaFlyError, SendFailed
+from optafly.errors import FailedBy, NotSetUp, OptaFlyError, SendFailed
 from optafly.routing.key_secret import Secret
 from optafly.sending.refusals import broke_off, refused, unreachable
 
@@ -19,6 +19,7 @@ DEFAULT_URL: Final = "https://api.anthropic.com"
 RETRIES: Final = 2
 _RETRY_HEADER: Final = "x-stainless-retry-count"
 _FIRST_ERROR: Final = 400
+_NOT_SENT: Final = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol", "ProxyError"})
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 # At their more talkative levels they show requests, and with them the prompt.
 _LOGGERS: Final = ("anthropic", "httpx2", "httpcore2", "httpx", "httpcore")
@@ -92,6 +93,13 @@ class _Reply:
         if not complete:
             raise broke_off()
 
+    def usage(self) -> object:
+        """As `optafly.sending.ports.Reply`."""
+        try:
+            return self._stream.current_message_snapshot.usage.to_dict(mode="json")
+        except AssertionError:  # nothing has come yet
+            return None
+
     def message(self) -> dict[str, Any]:
         """As `optafly.sending.ports.Reply`."""
         found: dict[str, Any] = self._stream.current_message_snapshot.to_dict(mode="json")
@@ -131,8 +139,8 @@ def _named(base_url: str, *, begun: bool = False) -> Iterator[None]:
         # Inside a stream the status is that of its head, which went well.
         status = 0 if begun and error.status_code < _FIRST_ERROR else error.status_code
         failure = refused(status, error.type or "", error.response.headers.get("retry-after", ""), error.request_id)
-    except anthropic.APIConnectionError:
-        failure = broke_off() if begun else unreachable(base_url)
+    except anthropic.APIConnectionError as error:
+        failure = broke_off() if begun else unreachable(base_url, _kind(error.__cause__))
     except anthropic.AnthropicError as error:
         failure = SendFailed(f"the API's answer cannot be read ({type(error).__name__}); try again")
     except OptaFlyError:
@@ -143,9 +151,17 @@ def _named(base_url: str, *, begun: bool = False) -> Iterator[None]:
         # What the connection's library raises while a stream is read; it has no name here.
         if not _is_transport(error):
             raise
-        failure = broke_off() if begun else unreachable(base_url)
+        failure = broke_off() if begun else unreachable(base_url, _kind(error))
     if failure is not None:
         raise failure from None
+
+
+def _kind(error: BaseException | None) -> FailedBy:
+    """Whether the request was sent before the connection failed, where it may have used something."""
+    name = type(error).__name__
+    if name in _NOT_SENT:
+        return "unreachable"
+    return "timed_out" if name.endswith("Timeout") else "broke_off"
 
 
 def _is_transport(error: Exception) -> bool:

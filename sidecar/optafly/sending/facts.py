@@ -11,7 +11,7 @@ def saved_by_cache(answer: Answer) -> str:
         return ""
     cost = answer.cache.spared_cost
     money = f" and {_usd(cost.usd)}" if cost is not None and cost.usd else ""
-    return f"Cache saved {answer.cache.saved_s:.1f} s{money}"
+    return f"Cache saved {max(0.0, answer.cache.saved_s):.1f} s{money}"
 
 
 def facts_of(answer: Answer) -> list[tuple[str, str]]:

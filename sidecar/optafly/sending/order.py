@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from optafly.cache.policy import Unasked
 from optafly.routing.decision import RoutingDecision
 from optafly.routing.usage import Usage
 
@@ -44,8 +45,9 @@ class Cost(msgspec.Struct, frozen=True):
 class CacheUse(msgspec.Struct, frozen=True):
     """What the cache had to do with an answer, and why.
 
-    ``saved_s`` is how long the answer took when it was made, ``spared`` what it cost then. ``kept`` says whether a new
-    answer is kept, and ``not_kept`` why not.
+    ``saved_s`` is how much longer the answer took when it was made (less than 0 where it was quicker), ``spared`` what
+    it cost then. ``kept`` says whether a new answer is kept, and ``not_kept`` why not. ``unasked`` is the kind of
+    reason for which the cache was not asked.
     """
 
     outcome: Outcome
@@ -57,6 +59,7 @@ class CacheUse(msgspec.Struct, frozen=True):
     spared_cost: Cost | None = None
     kept: bool = False
     not_kept: str = ""
+    unasked: Unasked = ""
 
     @property
     def hit(self) -> bool:
@@ -110,6 +113,17 @@ class Answer(msgspec.Struct, frozen=True):
     def complete(self) -> bool:
         """Whether Claude ended it, and not a limit."""
         return self.stopped in {"end_turn", "stop_sequence"}
+
+
+class Used(msgspec.Struct):
+    """What an order has used so far: whether it was sent, and what the API has said of it since.
+
+    ``usage`` is None where it has said nothing; ``decision`` is what was decided before it was sent.
+    """
+
+    sent: bool = False
+    usage: Usage | None = None
+    decision: RoutingDecision | None = None
 
 
 class Complete(msgspec.Struct, frozen=True):

@@ -65,6 +65,9 @@ class Reply(Protocol):
     def texts(self) -> AsyncIterator[str]:
         """Its text, piece by piece; raises `SendFailed` where it breaks off before its end."""
 
+    def usage(self) -> object:
+        """What it used as far as the API has said so, as the API says it; None where it has not."""
+
     def message(self) -> dict[str, Any]:
         """The whole message."""
 

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from optafly.errors import KeyRefused, OptaFlyError, SendFailed
+from optafly.errors import FailedBy, KeyRefused, OptaFlyError, SendFailed
 
 _RETRY_AFTER: Final = re.compile(r"\d{1,6}(?:\.\d{1,3})?")
 _REQUEST_ID: Final = re.compile(r"req_[A-Za-z0-9_]{1,60}")
@@ -31,6 +31,7 @@ _UNREADABLE: Final = "the API key was refused (401): check it, or take another, 
 
 def refused(status: int, kind: str, retry_after: str = "", request_id: str | None = None) -> OptaFlyError:
     """An error that the API answered with; ``status`` is 0 where it came inside a stream."""
+    answered = status or 200
     status = status or _KINDS.get(kind, 500)
     if status == 401:
         return KeyRefused(_UNREADABLE)
@@ -41,14 +42,14 @@ def refused(status: int, kind: str, retry_after: str = "", request_id: str | Non
         said += ": try again in a while"
     if request_id and _REQUEST_ID.fullmatch(request_id):
         said += f" [{request_id}]"
-    return SendFailed(said)
+    return SendFailed(said, "upstream_error", status=answered)
 
 
-def unreachable(base_url: str) -> OptaFlyError:
-    """No connection at all."""
-    return SendFailed(f"{base_url} cannot be reached: check the network, HTTPS_PROXY and sending.base_url")
+def unreachable(base_url: str, kind: FailedBy = "unreachable") -> OptaFlyError:
+    """No connection, or none on which an answer came; ``kind`` is for statistics."""
+    return SendFailed(f"{base_url} cannot be reached: check the network, HTTPS_PROXY and sending.base_url", kind)
 
 
 def broke_off() -> OptaFlyError:
     """The connection broke in the middle of an answer."""
-    return SendFailed("the answer broke off before its end: check the network, then send again")
+    return SendFailed("the answer broke off before its end: check the network, then send again", "broke_off")

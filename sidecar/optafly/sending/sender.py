@@ -19,7 +19,7 @@ from optafly.routing.keys import KeyChoice
 from optafly.routing.usage import Usage, usage_of
 from optafly.sending.claude import DEFAULT_URL
 from optafly.sending.costs import cost_of, nothing
-from optafly.sending.order import Answer, CacheUse, Complete, Decided, Event, Order, Piece, Retry, Waiting
+from optafly.sending.order import Answer, CacheUse, Complete, Decided, Event, Order, Piece, Retry, Used, Waiting
 from optafly.sending.ports import Claude, Decides, Keys, Remembers
 
 PROVIDER: Final = "anthropic"
@@ -47,6 +47,8 @@ class Sender:
         self._claude = claude
         self._embedder = embedder
         self._keeping: set[asyncio.Task[Done]] = set()
+        self.used = Used()
+        """What the order that was sent last has used."""
 
     async def send(self, order: Order) -> AsyncGenerator[Event]:
         """What happens, the whole `Answer` last; closing the generator stops it, and nothing is kept then.
@@ -54,6 +56,7 @@ class Sender:
         Raises `KeyMissing`, `KeyRefused` and `SendFailed`, and whatever the router's networks raise.
         """
         begun = time.monotonic()
+        self.used = Used()
         body = body_of(order)
         keys, choice, query = await self._scoped(order, body)
         found = await self._look(order, msgspec.structs.replace(query, use_cache=False))
@@ -147,6 +150,7 @@ class Sender:
                 found.reason,
                 similarity=found.similarity,
                 not_kept=STOPPED,
+                unasked=found.unasked if order.use_cache else "",
             ),
             took_s=time.monotonic() - begun,
             first_text_s=first,
@@ -163,10 +167,14 @@ class Sender:
     ) -> tuple[dict[str, Any], str, float]:
         """Have the API answer; in a task of its own, so that retries can be told while it is waited for."""
         begun = time.monotonic()
+        self.used.sent, self.used.decision = True, routing.decision
         try:
             async with self._claude.ask(routing.body, secret, lambda text: told.put_nowait(Retry(text))) as reply:
-                async for text in reply.texts():
-                    told.put_nowait(Piece(text))
+                try:
+                    async for text in reply.texts():
+                        told.put_nowait(Piece(text))
+                finally:
+                    self.used.usage = usage_of(reply.usage())
                 return reply.message(), reply.request_id, time.monotonic() - begun
         finally:
             told.put_nowait(None)
@@ -234,7 +242,7 @@ def _given(found: Lookup, entry: Entry, routing: Routing | None, begun: float) -
             found.reason,
             entry=entry.id,
             similarity=found.similarity,
-            saved_s=max(0.0, entry.took_ms / 1000 - took_s),
+            saved_s=entry.took_ms / 1000 - took_s,
             spared=spared,
             spared_cost=cost_of(entry.model, spared) if spared is not None else None,
         ),

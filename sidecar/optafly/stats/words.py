@@ -39,7 +39,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "api_unknown": "the API refused or failed",
         "broke_off": "the answer broke off",
         "client_gone": "the program that asked went away",
-        "cancelled": "stopped by the person",
+        "cancelled": "stopped by whoever asked",
         "core_ended": "the core ended",
         "internal": "OptaFly failed",
         "unknown": "not recorded",

@@ -45,6 +45,8 @@ class Bench:
     """A process that sends, its networks fakes, its API the stand-in."""
 
     def __init__(self, home: Path, url: str) -> None:
+        self.off = False
+        """Whether the cache is."""
         self.paths = resolve_paths({"OPTAFLY_HOME": str(home)})
         self.environ = {"ANTHROPIC_API_KEY": KEY, "OPTAFLY_SENDING_BASE_URL": url}
         self.decisions = Decisions(self.paths, self.environ)
@@ -81,7 +83,7 @@ def standin() -> Iterator[Standin]:
 @pytest.fixture
 async def bench(tmp_path: Path, standin: Standin, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
     def parts(_: Any, paths: Paths) -> FakeParts:
-        return FakeParts(paths.cache_dir / "answers")
+        return FakeParts(paths.cache_dir / "answers", uses_cache=not bench.off)
 
     monkeypatch.setattr(decisions, "Parts", parts)
     bench = Bench(tmp_path, standin.url)
