@@ -1,0 +1,49 @@
+"""Looking for secrets in whatever was written or printed, also where they were encoded on the way."""
+
+import base64
+import contextlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+
+def forms(secret: str) -> set[bytes]:
+    """A secret in plain, in JSON, in an address, as Python shows it, in hexadecimal, and anywhere within base64."""
+    data = secret.encode()
+    found = {
+        data,
+        json.dumps(secret)[1:-1].encode(),
+        json.dumps(secret).replace("/", "\\/")[1:-1].encode(),
+        quote(secret, safe="").encode(),
+        quote(secret).encode(),
+        quote_plus(secret).encode(),
+        repr(secret)[1:-1].encode(),
+        data.hex().encode(),
+    }
+    for before in range(3):
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            # What stands before and behind it shows in the first and the last characters.
+            whole = encode(b"\0" * before + data).rstrip(b"=")
+            found.add(whole[2 * before : len(whole) - 2])
+    return found
+
+
+def leaked(data: bytes, secrets: Mapping[str, str]) -> list[str]:
+    """The names of those secrets that these bytes hold."""
+    return [name for name, secret in secrets.items() if any(form in data for form in forms(secret))]
+
+
+def written(folder: Path, secrets: Mapping[str, str]) -> dict[str, list[str]]:
+    """The files below a folder that hold secrets in their text or their name, with the names of those."""
+    found = {}
+    for file in folder.rglob("*"):
+        if not file.is_file() or file.is_symlink():
+            continue
+        name = str(file.relative_to(folder))
+        data = b""
+        with contextlib.suppress(FileNotFoundError):  # of work under way
+            data = file.read_bytes()
+        if names := leaked(name.encode() + b"\0" + data, secrets):
+            found[name] = names
+    return found
