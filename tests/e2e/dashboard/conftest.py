@@ -181,8 +181,10 @@ def running_site(
             [sys.executable, "-m", "optafly", "core", "run"], env=environment, stderr=subprocess.DEVNULL
         ) as process,
     ):
-        yield Site(until(lambda: read_discovery(paths), "the core listens"), environment, paths, process)
-        process.kill()
+        try:
+            yield Site(until(lambda: read_discovery(paths), "the core listens"), environment, paths, process)
+        finally:
+            process.kill()
 
 
 @contextlib.contextmanager
