@@ -57,7 +57,7 @@ def lasting_secret(file: Path, draw: Callable[[], bytes], is_whole: Callable[[by
 
     Of two processes that draw at the same time one is in time, and both use what it drew.
     """
-    found = _kept_secret(file, is_whole)
+    found = kept_secret(file, is_whole)
     if found is not None:
         return found
     make_private_folder(file.parent)
@@ -73,13 +73,14 @@ def lasting_secret(file: Path, draw: Callable[[], bytes], is_whole: Callable[[by
             os.link(part, file)
     finally:
         part.unlink(missing_ok=True)
-    found = _kept_secret(file, is_whole)
+    found = kept_secret(file, is_whole)
     if found is None:
         raise OSError
     return found
 
 
-def _kept_secret(file: Path, is_whole: Callable[[bytes], bool]) -> bytes | None:
+def kept_secret(file: Path, is_whole: Callable[[bytes], bool]) -> bytes | None:
+    """What the file holds, None where it is not private and whole, and is removed then. Raises OSError."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
         handle = os.open(file, flags)

@@ -12,7 +12,7 @@ from optafly.cli.wiring import read_config
 from optafly.core.wire import ProxyState
 from optafly.errors import CoreUnavailable
 from optafly.paths import Paths, resolve_paths
-from optafly.proxy.token import FILE_NAME, read_token
+from optafly.proxy.token import FILE_NAME, read_token, renew_token
 
 NOT_RUNNING = 1
 ASKED_BY_SHELL = "$(optafly proxy token)"
@@ -52,19 +52,19 @@ def status(as_json: bool) -> int:
 
 
 @proxy.command()
+@click.option("--new", is_flag=True, help="Make another first; the one before lets nobody in from now on.")
 @_json
-def token(as_json: bool) -> None:
+def token(as_json: bool, new: bool) -> None:
     """Print the token that lets programs in; it is made when it is first asked for, and lasts.
-
-    To have another, delete its file and stop the core.
 
     \b
     Examples:
       ANTHROPIC_API_KEY=$(optafly proxy token) python ask.py
       optafly proxy token --json
+      optafly proxy token --new
     """
     file = resolve_paths().data_dir / FILE_NAME
-    found = read_token(file)
+    found = renew_token(file) if new else read_token(file)
     deliver(to_json({"token": found, "file": str(file)}) if as_json else found, None)
 
 

@@ -19,7 +19,7 @@ from optafly.errors import OptaFlyError
 from optafly.neural.encoder import Encoder
 from optafly.paths import Paths
 from optafly.proxy.outcome import Outcome
-from optafly.proxy.token import FILE_NAME, read_token
+from optafly.proxy.token import FILE_NAME, TokenFile, read_token
 from optafly.routing.anchor_memory import Seen
 from optafly.routing.decision import Routing, RoutingRequest
 from optafly.routing.key_scope import read_salt
@@ -118,13 +118,15 @@ class ProxyHost:
         from optafly.proxy.app import Proxy  # noqa: PLC0415
         from optafly.proxy.upstream import Upstream  # noqa: PLC0415
 
+        token = self._paths.data_dir / FILE_NAME
+        read_token(token)
         return Proxy(
             Upstream(upstream),
             _Decides(self._decisions, self._settings),
             self._decisions.answers,
             _Keys(self._decisions),
             self,
-            token=read_token(self._paths.data_dir / FILE_NAME),
+            token=TokenFile(token).current,
             port=port,
             salt=lambda: read_salt(self._paths.state_dir / "key-scope.salt"),
             embedder=Encoder().version,

@@ -11,7 +11,7 @@ from optafly.proxy.aside import Aside
 from optafly.proxy.credentials import KeyRing
 from optafly.proxy.decide import DECIDE_S, Decider
 from optafly.proxy.errors import Refused, end_refusal, send_refusal
-from optafly.proxy.guard import Guard
+from optafly.proxy.guard import SHOWN, Guard
 from optafly.proxy.keeper import Keeper
 from optafly.proxy.messages import MESSAGES_PATH, Messages
 from optafly.proxy.outcome import Outcome
@@ -39,15 +39,16 @@ class Proxy:
         keys: Keys,
         counts: Counts,
         *,
-        token: str,
+        token: Callable[[], bytes],
         port: int,
         salt: Callable[[], bytes],
         embedder: str,
         let_in: Callable[[Scope], None] = lambda _: None,
         limit_s: float = DECIDE_S,
     ) -> None:
-        """``port`` is the one it is reached at, ``salt`` that of key scopes, ``embedder`` names the encoder's version.
+        """``token`` gives the one there is now, ``port`` is where it is reached, ``salt`` that of key scopes.
 
+        ``embedder`` names the encoder's version.
         ``let_in`` is told of each request that has shown the token; routing and lookup are given ``limit_s`` together.
         """
         self._upstream = upstream
@@ -56,9 +57,7 @@ class Proxy:
         self._counts = counts
         self._aside = Aside()
         decider = Decider(decides, remembers, embedder, self._aside, limit_s, upstream=upstream.other)
-        self._messages = Messages(
-            upstream, self._keyring, decider, decides, self._keeper, counts, token.encode("ascii")
-        )
+        self._messages = Messages(upstream, self._keyring, decider, decides, self._keeper, counts)
         self.app: App = Guard(self._serve, token=token, port=port, let_in=let_in, refused=self._note_refusal)
 
     async def close(self) -> None:
@@ -75,7 +74,7 @@ class Proxy:
             _check_route(path, method)
             body = await read_body(receive, scope["headers"], LARGEST_BODY_BYTES)
             request = await self._aside.do(
-                len(body), lambda: MessagesRequest(scope["headers"], scope["query_string"], body)
+                len(body), lambda: MessagesRequest(scope["headers"], scope["query_string"], body, scope[SHOWN])
             )
             if path == MESSAGES_PATH:
                 await unless_gone(self._messages.answer(request, send), receive)

@@ -16,10 +16,14 @@ _ADVICE: Final = (
     "to see it run: optafly proxy token"
 )
 
+SHOWN: Final = "optafly.shown"
+"""Name in the scope of the token that let a request in: by the time it is answered there may be another."""
+
 
 class Guard:
     """ASGI middleware, as that of the core: Host, Origin and token, each in the answer's own form.
 
+    ``token`` gives the one there is now, since people may make another while this runs.
     ``let_in`` is told of each request that has shown the token, ``refused`` of each that has not been let in.
     """
 
@@ -27,13 +31,13 @@ class Guard:
         self,
         app: App,
         *,
-        token: str,
+        token: Callable[[], bytes],
         port: int,
         let_in: Callable[[Scope], None] = lambda _: None,
         refused: Callable[[Scope, Refused], None] = lambda *_: None,
     ) -> None:
         self._app = app
-        self._token = token.encode("ascii")
+        self._token = token
         self._hosts = frozenset({b"127.0.0.1:%d" % port, b"localhost:%d" % port})
         self._let_in = let_in
         self._refused = refused
@@ -72,11 +76,13 @@ class Guard:
             return Refused(403, said, "not_allowed")
         if any(name == b"origin" for name, _ in headers):
             return Refused(403, "requests of web pages are refused", "not_allowed")
-        if not shows_token(headers, self._token):
+        token = self._token()
+        if not shows_token(headers, token):
             return Refused(401, _ADVICE, "not_allowed")
         kinds = [value.partition(b";")[0].strip().lower() for name, value in headers if name == b"content-type"]
         if scope["method"] == "POST" and kinds != [b"application/json"]:
             return Refused(415, "the body must be JSON: content-type: application/json", "not_readable")
+        scope[SHOWN] = token
         return None
 
 

@@ -44,7 +44,6 @@ class Messages:
         decides: Decides,
         keeper: Keeper,
         counts: Counts,
-        token: bytes,
     ) -> None:
         self._upstream = upstream
         self._keyring = keyring
@@ -52,7 +51,6 @@ class Messages:
         self._decides = decides
         self._keeper = keeper
         self._counts = counts
-        self._token = token
 
     async def answer(self, request: MessagesRequest, send: Send) -> None:
         """Answer one request; cancelling it closes the call to Anthropic, and nothing is kept."""
@@ -144,7 +142,7 @@ class Messages:
             self._keyring.refused(credentials)
 
     async def _credentials(self, request: MessagesRequest) -> Credentials:
-        own = own_credentials(request.headers, self._token)
+        own = own_credentials(request.headers, request.token)
         return await self._keyring.credentials(own, request.workspace, request.conversation)
 
     @contextlib.asynccontextmanager

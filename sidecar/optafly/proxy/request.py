@@ -13,15 +13,17 @@ from optafly.routing.anchors import conversation_key
 class MessagesRequest:
     """Its headers, query and body to the letter, and what is read of them; ``fields`` is None for no JSON object.
 
+    ``token`` is the proxy's that let it in, and stands among its headers.
     ``project`` is what the client names its project, ``workspace`` the same where that is a folder, ``conversation``
     names what it belongs to. Making one reads all of the body. No struct: whoever prints one would print keys and
     prompts.
     """
 
-    __slots__ = ("body", "conversation", "fields", "headers", "project", "query", "workspace")
+    __slots__ = ("body", "conversation", "fields", "headers", "project", "query", "token", "workspace")
 
-    def __init__(self, headers: Headers, query: bytes, body: bytes) -> None:
+    def __init__(self, headers: Headers, query: bytes, body: bytes, token: bytes = b"") -> None:
         self.headers = headers
+        self.token = token
         self.query = query
         self.body = body
         self.fields = _fields(body)

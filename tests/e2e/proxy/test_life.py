@@ -1,6 +1,7 @@
 """The proxy of a core that has just begun, that is told to end, and whose token is another."""
 
 import contextlib
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ import pytest
 
 from optafly.core.discovery import read_discovery
 from tests.e2e.core.conftest import no_core_left, until
-from tests.e2e.proxy.conftest import BOUND_S, Running, proxy_environment
+from tests.e2e.proxy.conftest import BOUND_S, KEY, Running, proxy_environment
 from tests.standin import Answer, Gate, Standin, running_standin
 from tests.unit.proxy.played import begun, body, read_until
 
@@ -68,3 +69,24 @@ def test_an_answer_that_is_given_while_the_core_ends_is_kept(tmp_path: Path, sta
         again = core.ask(body(ASKED))
         assert (again.own["cache"], again.text) == ("hit", "It scatters.")
     assert len(standin.requests) == 1
+
+
+def test_another_token_counts_at_once(tmp_path: Path, standin: Standin) -> None:
+    with core_of(tmp_path / "home", standin) as core:
+        old, file = core.token, core.paths.data_dir / "proxy-token"
+        assert core.ask(body(ASKED)).status == 200
+        new = core.optafly("proxy", "token", "--new").stdout.strip()
+        assert new == core.optafly("proxy", "token").stdout.strip() != old
+        assert (core.ask(body(ASKED)).status, core.ask(body(ASKED), headers={"x-api-key": new}).status) == (401, 200)
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+        # Others may have read it.
+        file.chmod(0o644)
+        assert core.ask(body(ASKED), headers={"x-api-key": new}).status == 401
+        newest = core.optafly("proxy", "token").stdout.strip()
+        assert core.ask(body(ASKED), headers={"x-api-key": newest}).status == 200
+        file.unlink()
+        for token in (old, new, newest, "optafly-"):
+            assert core.ask(body(ASKED), headers={"x-api-key": token}).status == 401
+    for request in standin.requests:
+        assert request.headers["x-api-key"] == KEY

@@ -54,7 +54,7 @@ class Played:
             self.answers,
             self.keys,
             self.noted,
-            token=TOKEN,
+            token=TOKEN.encode,
             port=self.port,
             salt=lambda: read_salt(self._folder / "key-scope.salt"),
             embedder="words/1",
