@@ -14,7 +14,7 @@ from optafly.routing.key_entries import DEFAULT_ENTRIES, Problem, read_entries, 
 ENVIRONMENT_PREFIX: Final = "OPTAFLY_"
 LONGEST_SHOWN: Final = 60
 SECTION: Final = "prompt_management_agent"
-OTHER_SECTIONS: Final = ("router", "semantic_cache", "sending", "proxy", "stats", "pyo3_bridge", "api_keys")
+OTHER_SECTIONS: Final = ("router", "semantic_cache", "sending", "proxy", "mcp", "stats", "pyo3_bridge", "api_keys")
 """Sections of their own; the keys of their settings begin with their name."""
 SECTION_ALIASES: Final[Mapping[str, str]] = MappingProxyType({"burn_lm_router": "router"})
 
@@ -245,6 +245,17 @@ SETTINGS: Final[tuple[Setting, ...]] = (
             "Port on the loopback interface that it answers them on.", _number(0, 65535, int), origins="person"),
     Setting("proxy.upstream", "https://api.anthropic.com", "an https address, or http to this machine",
             "Where their requests go on to. It is sent the key.", _address, origins="person"),
+    Setting("mcp.without_editor", "refined", "refined or original",
+            "What the agent panel is given (`/refine`, `/ask`) where no editor has the workspace open that could ask "
+            "you: the refined request, or your own words.", _one_of("refined", "original"), origins="person"),
+    Setting("mcp.on_timeout", "original", "refined or original",
+            "What it is given where you have not decided in time.", _one_of("refined", "original"), origins="person"),
+    Setting("mcp.time_limit_s", 50.0, "seconds from 1 to 3600",
+            "How long `/refine` may take in all, your decision included. Zed waits 60 s unless its own "
+            "`context_server_timeout` says otherwise.", _number(1, 3600, float), origins="person"),
+    Setting("mcp.http", False, "true or false",
+            "Whether the core serves MCP on the proxy's port as well, at /mcp, to who knows the proxy's token.", _flag,
+            origins="person"),
     Setting("stats.keep_days", 365, "a whole number from 0 to 3650",
             "Days that what is counted is kept, without any text (`optafly stats`); with 0 nothing is counted.",
             _number(0, 3650, int), origins="person"),
