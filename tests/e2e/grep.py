@@ -9,23 +9,24 @@ from urllib.parse import quote, quote_plus
 
 
 def forms(secret: str) -> set[bytes]:
-    """A secret in plain, in JSON, in an address, as Python shows it, in hexadecimal, and anywhere within base64."""
-    data = secret.encode()
-    found = {
-        data,
-        json.dumps(secret)[1:-1].encode(),
-        json.dumps(secret).replace("/", "\\/")[1:-1].encode(),
-        quote(secret, safe="").encode(),
-        quote(secret).encode(),
-        quote_plus(secret).encode(),
-        repr(secret)[1:-1].encode(),
-        data.hex().encode(),
+    """A secret in plain, in JSON, in an address, as Python shows it; each of them also anywhere within base64."""
+    texts = {
+        secret,
+        json.dumps(secret)[1:-1],
+        json.dumps(secret).replace("/", "\\/")[1:-1],
+        quote(secret, safe=""),
+        quote(secret),
+        quote_plus(secret),
+        repr(secret)[1:-1],
+        secret.encode().hex(),
     }
-    for before in range(3):
-        for encode in (base64.b64encode, base64.urlsafe_b64encode):
-            # What stands before and behind it shows in the first and the last characters.
-            whole = encode(b"\0" * before + data).rstrip(b"=")
-            found.add(whole[2 * before : len(whole) - 2])
+    found = {text.encode() for text in texts}
+    for text in texts:
+        for before in range(3):
+            for encode in (base64.b64encode, base64.urlsafe_b64encode):
+                # What stands before and behind it shows in the first and the last characters.
+                whole = encode(b"\0" * before + text.encode()).rstrip(b"=")
+                found.add(whole[2 * before : len(whole) - 2])
     return found
 
 

@@ -292,10 +292,22 @@ def in_sqlite(folder: Path, key: str) -> None:
         write(lambda key: base64.b64encode(f"u:{key}".encode())),
         write(lambda key: base64.urlsafe_b64encode(f"x{key}y".encode())),
         write(lambda key: repr([key]).encode()),
+        write(lambda key: base64.b64encode(repr([(b"x-api-key", key.encode())]).encode())),
         in_sqlite,
         lambda folder, key: (folder / quote(key, safe="")).write_bytes(b""),
     ],
-    ids=["plain", "JSON", "address", "base64", "base64 behind 2", "base64 for addresses", "repr", "SQLite", "name"],
+    ids=[
+        "plain",
+        "JSON",
+        "address",
+        "base64",
+        "base64 behind 2",
+        "base64 for addresses",
+        "repr",
+        "base64 of repr",
+        "SQLite",
+        "name",
+    ],
 )
 @pytest.mark.parametrize("name", KEYS)
 def test_a_planted_key_is_found(tmp_path: Path, plant: Callable[[Path, str], Any], name: str) -> None:
