@@ -1,14 +1,18 @@
 """``optafly stats`` as its own process: what was done is counted, without a word of it."""
 
+import asyncio
+import contextlib
 import json
 import os
 import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pexpect
 import pytest
 
+from optafly.core.client import CoreClient
 from optafly.core.discovery import read_discovery
 from optafly.core.wire import RefineCall
 from optafly.paths import resolve_paths
@@ -132,6 +136,31 @@ def test_what_a_core_does_is_counted_by_it(
     }
     assert report["memory"]["samples"] == 1
     assert 20 < report["metrics"]["memory_overhead_mb"] < 3000
+
+
+async def test_what_is_looked_ahead_for_counts_once_somebody_asks_for_it(
+    optafly: Run, start_core: StartCore, paths: Any, call: RefineCall
+) -> None:
+    start_core()
+    client = CoreClient(paths)
+    try:
+        await client.attach("lsp")
+        for ahead in (True, False, False):
+            wanted = msgspec.structs.replace(call, ahead=ahead)
+            async with contextlib.aclosing(client.refine(wanted)) as events:
+                assert [name async for name, _ in events][-1] == "result"
+        await client.decision("accepted", by_setting=True)
+        await client.wanted()  # there is nothing more to be asked for
+    finally:
+        await client.close()
+    found = await asyncio.to_thread(
+        until, lambda: found if (found := figures(optafly))["refinements"]["again"] else None, "all is written"
+    )
+    refinements = found["refinements"]
+    assert (refinements["count"], refinements["ahead"], refinements["again"]) == (1, 1, 1)
+    assert refinements["took_ms"]["count"] == 1
+    assert found["approvals"]["decisions"]["by_setting"] == 1
+    assert found["metrics"]["user_approval_rate"] is None
 
 
 def test_what_was_noted_just_before_the_end_is_written(optafly: Run, start_core: StartCore, paths: Any) -> None:

@@ -78,7 +78,8 @@ class Session:
 
     def _decide(self, proposal: Proposal) -> Proposal | str:
         if self._config.get("auto_approve_safe_refinements") and is_safe(proposal.result):
-            return proposal.accept()  # not recorded as a decision: nobody was asked
+            self._worker.recording.decided("by_setting")
+            return proposal.accept()
         return self._asked(proposal)
 
     def _asked(self, proposal: Proposal) -> Proposal | str:

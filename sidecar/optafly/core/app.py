@@ -104,6 +104,7 @@ class Core:
                 Route("/v1/status", safe(self._status), methods=["GET"]),
                 Route("/v1/front-ends", safe(self._attach), methods=["POST"]),
                 Route("/v1/front-ends/{id}/state", safe(self._publish), methods=["PUT"]),
+                Route("/v1/front-ends/{id}/wanted", safe(self._wanted), methods=["POST"]),
                 Route("/v1/state", safe(self._state), methods=["GET"]),
                 Route("/v1/refine", safe(self._refine), methods=["POST"]),
                 Route("/v1/warm", safe(self._warm), methods=["POST"]),
@@ -167,6 +168,11 @@ class Core:
         self.service.expect(self._is_attached)
         return EventStream(self.service.refine(call))
 
+    async def _wanted(self, request: Request) -> Response:
+        self.front_ends.check(request.path_params["id"])
+        self.service.wanted(request.path_params["id"])
+        return reply({})
+
     async def _warm(self, request: Request) -> Response:
         self._used = True
         self.service.warm((await body_of(request, WarmCall)).settings)
@@ -175,7 +181,7 @@ class Core:
     async def _approve(self, request: Request) -> Response:
         call = await body_of(request, ApprovalCall)
         answer = await unless_gone(self.front_ends.ask(call), request.receive)
-        self.service.count(answer.decision)
+        self.service.count(answer.decision, by_setting=answer.by_setting)
         return reply(answer)
 
     async def _answer(self, request: Request) -> Response:
@@ -187,7 +193,8 @@ class Core:
         return reply({})
 
     async def _decided(self, request: Request) -> Response:
-        self.service.count((await body_of(request, DecisionCall)).decision)
+        call = await body_of(request, DecisionCall)
+        self.service.count(call.decision, by_setting=call.by_setting)
         return reply({})
 
     async def _model(self, request: Request) -> Response:

@@ -136,9 +136,13 @@ class CoreClient:
         """Whether a registered model is on this machine; raises `ModelUnknown`."""
         return decode(await self._ask("GET", f"/v1/models/{quote(name, safe='')}"), ModelState)
 
-    async def decision(self, decision: Decision) -> None:
-        """Have a decision about a proposal of this front-end counted."""
-        await self._ask("POST", "/v1/decisions", DecisionCall(decision))
+    async def decision(self, decision: Decision, *, by_setting: bool = False) -> None:
+        """Have a decision about a proposal of this front-end counted, a person's or that of a setting."""
+        await self._ask("POST", "/v1/decisions", DecisionCall(decision, by_setting))
+
+    async def wanted(self) -> None:
+        """Have the refinement that was begun ahead counted as one that a person asked for now."""
+        await self._ask("POST", f"/v1/front-ends/{quote(self.front_end, safe='')}/wanted")
 
     async def ask_approval(self, call: ApprovalCall) -> ApprovalAnswer:
         """Let the person of another front-end decide; raises `NoApprover` where there is none."""

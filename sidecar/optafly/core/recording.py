@@ -9,7 +9,7 @@ from optafly.config import load_config
 from optafly.paths import Paths
 from optafly.protocol import RefinedPrompt
 from optafly.routing.prices import model_facts
-from optafly.stats.events import Answered, Decided, Decision, Rates, Sampled, refined_event
+from optafly.stats.events import Answered, Decided, Decision, Rates, Refined, Sampled, refined_event
 from optafly.stats.recorder import Recorder
 from optafly.stats.store import stats_file
 
@@ -39,12 +39,16 @@ class Recording:
         self._sampled: float | None = None
 
     def refined(self, result: RefinedPrompt, *, answers: int) -> None:
-        """A refinement was done; ``answers`` to earlier questions came with it."""
-        self._recorder.note(refined_event(result, at=self._clock(), answers=answers))
+        """A refinement was done that a person asked for; ``answers`` to earlier questions came with it."""
+        self.noted(refined_event(result, at=self._clock(), answers=answers))
+
+    def noted(self, event: Refined) -> None:
+        """A person was given a refinement."""
+        self._recorder.note(event)
         self._sample()
 
     def decided(self, decision: Decision) -> None:
-        """A person decided about a refinement, or nobody did."""
+        """A person decided about a refinement, a setting did, or nobody."""
         self._recorder.note(Decided(self._clock(), decision))
 
     def answered(self, event: Answered) -> None:

@@ -14,6 +14,7 @@ import msgspec
 
 from optafly.config import Config, load_config
 from optafly.core.compose import effective
+from optafly.core.counting import Counting, Work
 from optafly.core.decisions import LOADING as LOADING_NETWORKS
 from optafly.core.decisions import Decisions
 from optafly.core.failures import failure_of
@@ -25,7 +26,6 @@ from optafly.core.wire import Counts, Decision, EditorState, ModelState, Progres
 from optafly.errors import Cancelled, NotFound
 from optafly.paths import Paths
 from optafly.protocol import RefinedPrompt
-from optafly.refine.engine import CancelToken
 
 # Most of them only wait for the one model; the deterministic refinements of others go on beside them.
 THREADS: Final = 64
@@ -38,15 +38,6 @@ Told = tuple[str, object]
 """The name of an event, and what it holds."""
 
 _log = logging.getLogger(__name__)
-
-
-class _Work(msgspec.Struct, eq=False):
-    """One refinement under way."""
-
-    front_end: str
-    cancel: CancelToken
-    answers: int
-    """How many answers to earlier questions came with it."""
 
 
 class Service:
@@ -62,7 +53,7 @@ class Service:
         self._sharing = ThreadPoolExecutor(_SHARING_THREADS, thread_name_prefix="optafly-share")
         self._private_files: set[str] = set()
         """The patterns of all settings that came from editors."""
-        self._work: set[_Work] = set()
+        self._counting = Counting(recording)
         self._pulls: set[threading.Event] = set()
         self._calls = 0
         self.counts = Counts()
@@ -70,7 +61,7 @@ class Service:
     @property
     def working(self) -> int:
         """How many refinements, downloads and decisions are under way."""
-        return len(self._work) + len(self._pulls) + self.decisions.working
+        return len(self._counting.going_on) + len(self._pulls) + self.decisions.working
 
     @property
     def model(self) -> str:
@@ -89,8 +80,7 @@ class Service:
         self._calls += 1
         # Whoever is not attached is somebody else each time: those do not supersede each other.
         owner = call.front_end or f"call {self._calls}"
-        work = _Work(owner, CancelToken(), len(call.request.answers))
-        self._work.add(work)
+        work = self._counting.begin(owner, call.request, ahead=call.ahead)
         told: asyncio.Queue[Told | None] = asyncio.Queue()
         tell = _teller(told)
         running = self._pool.submit(
@@ -99,6 +89,7 @@ class Service:
             cancel=work.cancel,
             progress=lambda text: tell("progress", Progress(_loading(lease) or text)),
             on_draft=lambda draft: tell("draft", draft),
+            on_kept=lambda: setattr(work, "kept", True),
             owner=owner,
         )
         loop = asyncio.get_running_loop()
@@ -120,7 +111,7 @@ class Service:
 
     def expect(self, wanted: Callable[[], bool]) -> None:
         """Load what decides in a while, if ``wanted`` then."""
-        self.decisions.expect(wanted, lambda: bool(self._work))
+        self.decisions.expect(wanted, lambda: bool(self._counting.going_on))
 
     def warm(self, settings: Mapping[str, Any]) -> None:
         """Begin to load the model of these settings."""
@@ -142,16 +133,23 @@ class Service:
         except TimeoutError:
             raise NotFound("what the editor shows cannot be looked through in time; try again") from None
 
-    def count(self, decision: Decision) -> None:
-        """Note what a person decided."""
+    def count(self, decision: Decision, *, by_setting: bool = False) -> None:
+        """Note what a person decided, or a setting in their place."""
+        if by_setting:
+            self._recording.decided("by_setting")
+            return
         self._recording.decided(decision)
         if decision != "expired":
             self._count(decision)
 
     def cancel(self, front_end: str) -> None:
         """Nobody waits any longer for what this front-end asked for."""
-        for work in [work for work in self._work if work.front_end == front_end]:
+        for work in [work for work in self._counting.going_on if work.front_end == front_end]:
             work.cancel.cancel()
+
+    def wanted(self, front_end: str) -> None:
+        """Somebody asked for the refinement that this front-end had begun ahead."""
+        self._counting.wanted(front_end)
 
     def model_state(self, name: str) -> ModelState:
         """A registered model's state; raises `ModelUnknown`."""
@@ -192,7 +190,7 @@ class Service:
 
         What keeps answers goes on (`decisions`): some are still being given.
         """
-        for work in list(self._work):
+        for work in list(self._counting.going_on):
             work.cancel.cancel()
         for stop in list(self._pulls):
             stop.set()
@@ -206,23 +204,25 @@ class Service:
         return config
 
     def _done(
-        self, work: _Work, lease: Lease, running: "Future[RefinedPrompt]", told: "asyncio.Queue[Told | None]"
+        self, work: Work, lease: Lease, running: "Future[RefinedPrompt]", told: "asyncio.Queue[Told | None]"
     ) -> None:
-        self._work.discard(work)
         self._refiners.release(lease)
         self._note(work, running)
         told.put_nowait(None)
 
-    def _note(self, work: _Work, running: "Future[RefinedPrompt]") -> None:
+    def _note(self, work: Work, running: "Future[RefinedPrompt]") -> None:
         """Count how it ended, whether or not anybody still listens."""
         error = CancelledError() if running.cancelled() else running.exception()
         if error is not None:
-            self._count("cancelled" if isinstance(error, Cancelled | CancelledError) else "failed")
+            self._counting.done(work, None)
+            if not work.ahead:
+                self._count("cancelled" if isinstance(error, Cancelled | CancelledError) else "failed")
             _log.info("refinement ended: %s", type(error).__name__)
             return
         result = running.result()
-        self._recording.refined(result, answers=work.answers)
-        self._count("unchanged" if result.outcome == "unchanged" else "refined")
+        self._counting.done(work, result)
+        if not work.ahead:
+            self._count("unchanged" if result.outcome == "unchanged" else "refined")
         model = Path(result.engine.model).name or "none"
         _log.info("refinement done: %s, model %s, %.0f ms", result.outcome, model, result.timings_ms.total)
 

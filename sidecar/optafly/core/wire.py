@@ -74,8 +74,9 @@ class RefineCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A refinement to do; the answer is an event stream: drafts and progress, then one result or error.
 
     ``settings`` are effective values by key, as the front-end read them; ``model`` False does without the local model.
-    ``front_end`` is empty for one that is not attached. With ``estimate`` the result waits for the chance of a cache
-    hit; without, it has one only where that costs next to nothing.
+    ``front_end`` is empty for one that is not attached; ``ahead`` says that nobody has asked for it yet. With
+    ``estimate`` the result waits for the chance of a cache hit; without, it has one only where that costs next to
+    nothing.
     """
 
     request: RefineRequest
@@ -83,6 +84,7 @@ class RefineCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     model: bool = True
     front_end: str = ""
     estimate: bool = False
+    ahead: bool = False
 
 
 class WarmCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -92,9 +94,10 @@ class WarmCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DecisionCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a person decided about a proposal of their own front-end, to be counted."""
+    """What a person decided about a proposal of their own front-end, or a setting for them, to be counted."""
 
     decision: Decision
+    by_setting: bool = False
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -129,10 +132,11 @@ class ApprovalRequest(msgspec.Struct, frozen=True):
 
 
 class ApprovalAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the person decided, and the approved text; None where nothing was approved."""
+    """How the person decided, or a setting for them, and the approved text; None where nothing was approved."""
 
     decision: Decision
     text: str | None = None
+    by_setting: bool = False
 
 
 class Handover(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

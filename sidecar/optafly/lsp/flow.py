@@ -100,7 +100,8 @@ class Flow:
         """Ask about a refinement that another front-end brought."""
 
         async def decided(proposal: Proposal) -> None:
-            if not await self._link.answer_approval(asked.id, proposal) and proposal.state != "rejected":
+            told = await self._link.answer_approval(asked.id, proposal, by_setting=pending.by_setting)
+            if not told and proposal.state != "rejected":
                 await self._delivery.show_approved(pending)
                 self._ui.warn(TOO_LATE)
 
@@ -260,7 +261,11 @@ class Flow:
     async def _propose(self, pending: Pending) -> None:
         self._wait_for(pending)
         if self._settings.config.get("auto_approve_safe_refinements") and is_safe(pending.result):
-            await self.accept(pending)
+            pending.by_setting = True
+            try:
+                await self.accept(pending)
+            finally:
+                pending.by_setting = False
             return
         await self._decide(pending, approval_message(pending.result), TO_DECIDE)
 
@@ -294,7 +299,7 @@ class Flow:
         if pending.decided is not None:
             await pending.decided(pending.proposal)
         elif not pending.clear:  # there was no refinement to decide about
-            await self._link.decided(pending.proposal.state)
+            await self._link.decided(pending.proposal.state, by_setting=pending.by_setting)
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         try:

@@ -23,6 +23,8 @@ class Job:
         self.request = request
         self.spots: list[Spot | None] = []
         self.ahead = False
+        self._begun_ahead = False
+        self._link = link
         self._report: Report | None = None
         self._last = ""
         self._stopped = False
@@ -47,6 +49,9 @@ class Job:
         self._report = report
         if report is not None and self._last:
             report(self._last)
+        if self._begun_ahead and not self.ahead:
+            self._begun_ahead = False
+            await self._link.wanted()
         # Whoever waits may give up without stopping the work for the others.
         await asyncio.wait([self.task])
         if self.task.cancelled():
@@ -57,7 +62,8 @@ class Job:
         if before:
             self._said(WAITING)
             await asyncio.wait(before)
-        return await link.refine(self.request, settings, self._said)
+        self._begun_ahead = self.ahead
+        return await link.refine(self.request, settings, self._said, ahead=self.ahead)
 
     def _said(self, text: str) -> None:
         self._last = text

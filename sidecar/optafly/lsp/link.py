@@ -50,10 +50,10 @@ class CoreLink:
         self._task = asyncio.create_task(self._stay(on_request), name="optafly-core-link")
 
     async def refine(
-        self, request: RefineRequest, settings: Mapping[str, Any], say: Callable[[str], None]
+        self, request: RefineRequest, settings: Mapping[str, Any], say: Callable[[str], None], *, ahead: bool = False
     ) -> RefinedPrompt:
-        """Refine a request; cancelling the caller's task stops the work."""
-        call = RefineCall(request, dict(settings), model=self.use_model)
+        """Refine a request, ``ahead`` of anybody asking for it; cancelling the caller's task stops the work."""
+        call = RefineCall(request, dict(settings), model=self.use_model, ahead=ahead)
         async with contextlib.aclosing(self._client.refine(call)) as events:
             async for name, value in events:
                 if isinstance(value, Progress):
@@ -83,16 +83,22 @@ class CoreLink:
                 if isinstance(value, Progress):
                     say(value)
 
-    async def decided(self, state: State) -> None:
+    async def wanted(self) -> None:
+        """Have what was begun ahead counted as asked for now."""
+        if self.attached:
+            with contextlib.suppress(OptaFlyError):
+                await self._client.wanted()
+
+    async def decided(self, state: State, *, by_setting: bool = False) -> None:
         """Have a decision counted, where there is a core to count it; it stands, counted or not."""
         if state != "proposed" and self.attached:
             with contextlib.suppress(OptaFlyError):
-                await self._client.decision(state)
+                await self._client.decision(state, by_setting=by_setting)
 
-    async def answer_approval(self, request: str, proposal: Proposal) -> bool:
+    async def answer_approval(self, request: str, proposal: Proposal, *, by_setting: bool = False) -> bool:
         """Tell another front-end how the person decided; False where it does not wait any longer."""
         try:
-            await self._client.answer_approval(request, _answer_of(proposal))
+            await self._client.answer_approval(request, _answer_of(proposal, by_setting=by_setting))
         except NotFound:
             return False
         return True
@@ -162,9 +168,9 @@ class CoreLink:
             await asyncio.sleep(AGAIN_AFTER_S)
 
 
-def _answer_of(proposal: Proposal) -> ApprovalAnswer:
+def _answer_of(proposal: Proposal, *, by_setting: bool) -> ApprovalAnswer:
     match proposal.state:
         case "accepted" | "modified" | "rejected":
-            return ApprovalAnswer(proposal.state, proposal.approved)
+            return ApprovalAnswer(proposal.state, proposal.approved, by_setting)
         case _:
             return ApprovalAnswer("expired")

@@ -78,6 +78,8 @@ class Pending:
         self.owner = owner
         self.chosen: Action | None = None
         """What was chosen, from that moment on."""
+        self.by_setting = False
+        """Whether a setting decides, and no person."""
 
     @contextlib.contextmanager
     def choosing(self, action: Action) -> Iterator[bool]:

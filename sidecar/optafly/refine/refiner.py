@@ -84,11 +84,13 @@ class Refiner:
         cancel: CancelToken | None = None,
         progress: Progress | None = None,
         on_draft: Callable[[RefinedPrompt], None] | None = None,
+        on_kept: Callable[[], None] | None = None,
     ) -> RefinedPrompt:
         """Refine one request.
 
         ``owner`` names who asks, one front-end: a newer request supersedes older ones of the same owner and document.
-        ``on_draft`` receives the deterministic refinement as soon as it is ready, before the model is asked. Raises
+        ``on_draft`` receives the deterministic refinement as soon as it is ready, before the model is asked, and
+        ``on_kept`` is called where the result of the same request is still there and given again. Raises
         `InputError` for input that cannot be meant, `Cancelled` when ``cancel`` was set, and `Superseded` when a newer
         request took the place of this one.
         """
@@ -99,6 +101,8 @@ class Refiner:
             with self._turns.turn(cancel):
                 workspace = Workspace(Path(request.workspace), self._private, self._memory, request.buffers)
                 if (kept := self._kept.find(request, workspace)) is not None:
+                    if on_kept is not None:
+                        on_kept()
                     return kept
                 run = _Run(self._settings, self._engine, self._scanner, workspace, request, cancel, started)
                 result, found = run.prepare()

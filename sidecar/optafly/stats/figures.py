@@ -206,8 +206,15 @@ class Tally:
         )  # fmt: skip
 
     def _savings(self) -> Savings:
-        money = (item.money() for item in (self._hits, self._reads, self._writes, self._spent))
-        return Savings(self._saved_ms, *money, self._ended_early, self._uncounted)
+        return Savings(
+            hits_ms=self._saved_ms,
+            hits=self._hits.money(),
+            prompt_cache_reads=self._reads.money(),
+            prompt_cache_writes=self._writes.money(),
+            spent=self._spent.money(),
+            ended_early=self._ended_early,
+            uncounted=self._uncounted,
+        )
 
     def _memories(self) -> Memory:
         ordered = sorted(self._memory)

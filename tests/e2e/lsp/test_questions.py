@@ -1,7 +1,12 @@
 """Questions that only the person can answer, and approvals without one."""
 
+import asyncio
 from pathlib import Path
 
+from optafly.paths import resolve_paths
+from optafly.stats.events import Decided
+from optafly.stats.store import read_events, stats_file
+from tests.e2e.core.conftest import until
 from tests.e2e.lsp.conftest import Start
 from tests.e2e.lsp.played import PlayedEditor, Text
 
@@ -59,9 +64,9 @@ async def test_an_answer_in_the_review_document_takes_its_place(start: Start, fo
 
 
 async def test_a_safe_refinement_is_taken_without_asking_where_the_person_wants_that(
-    start: Start, folder: Path
+    start_alone: Start, own_home: Path, folder: Path
 ) -> None:
-    editor = await start(options={"auto_approve_safe_refinements": True})
+    editor = await start_alone(options={"auto_approve_safe_refinements": True})
     bill = editor.open(folder / "shop" / "bill.py", "python")
     await editor.actions(bill, bill.text.index("share"))
     held = editor.open(folder / "notes.md", "markdown")
@@ -69,6 +74,13 @@ async def test_a_safe_refinement_is_taken_without_asking_where_the_person_wants_
     await editor.until(lambda: editor.edits)
     assert "<task>" in held.text
     assert editor.unasked
+    # Nobody was asked, so nobody approved: the setting did.
+    file = stats_file(resolve_paths({"OPTAFLY_HOME": str(own_home)}))
+
+    def decided() -> list[str]:
+        return [item.decision for item in read_events(file, 0.0, 1e12) if isinstance(item, Decided)]
+
+    assert await asyncio.to_thread(until, decided, "a decision is written") == ["by_setting"]
 
 
 async def test_what_is_open_is_asked_about_all_the_same(start: Start, folder: Path) -> None:

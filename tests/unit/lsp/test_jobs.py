@@ -21,13 +21,19 @@ class PlannedLink:
 
     def __init__(self) -> None:
         self.asked: dict[str, asyncio.Future[RefinedPrompt]] = {}
+        self.ahead: list[str] = []
+        self.wanted_now = 0
 
     async def refine(
-        self, request: RefineRequest, settings: Mapping[str, Any], say: Callable[[str], None]
+        self, request: RefineRequest, settings: Mapping[str, Any], say: Callable[[str], None], *, ahead: bool
     ) -> RefinedPrompt:
+        self.ahead += [request.prompt] if ahead else []
         self.asked[request.prompt] = asyncio.get_running_loop().create_future()
         say("at work")
         return await self.asked[request.prompt]
+
+    async def wanted(self) -> None:
+        self.wanted_now += 1
 
     def answer(self, prompt: str) -> None:
         self.asked[prompt].set_result(result(prompt))
@@ -153,3 +159,20 @@ async def test_work_ahead_makes_way_and_is_joined(jobs: Jobs, link: PlannedLink)
     assert link.asked["four"].cancelled()
     assert jobs.cancel_all() == 1
     await jobs.close()
+
+
+async def test_what_is_begun_ahead_is_said_to_be_and_when_somebody_asks_for_it(jobs: Jobs, link: PlannedLink) -> None:
+    jobs.look_ahead(request("one"), {})
+    await turns()
+    assert (link.ahead, link.wanted_now) == (["one"], 0)
+    joined = begin(jobs, "one", spot(0))
+    waiting = [asyncio.create_task(joined.result()) for _ in range(2)]
+    await turns()
+    assert link.wanted_now == 1
+    link.answer("one")
+    await asyncio.gather(*waiting)
+    asked = begin(jobs, "two", spot(0))
+    await turns()
+    link.answer("two")
+    await asked.result()
+    assert (link.ahead, link.wanted_now) == (["one"], 1)

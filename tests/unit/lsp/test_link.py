@@ -14,8 +14,8 @@ class Client:
         self.front_end = front_end
         self.counted: list[str] = []
 
-    async def decision(self, state: str) -> None:
-        self.counted.append(state)
+    async def decision(self, state: str, *, by_setting: bool) -> None:
+        self.counted.append(f"{state} by setting" if by_setting else state)
 
 
 @pytest.mark.parametrize(("front_end", "counted"), [("a", ["accepted"]), ("", [])])
@@ -23,3 +23,5 @@ async def test_no_core_is_started_only_to_count_a_decision(front_end: str, count
     client: Any = Client(front_end)
     await CoreLink(client, lambda: None).decided("accepted")
     assert client.counted == counted
+    await CoreLink(client, lambda: None).decided("accepted", by_setting=True)
+    assert client.counted == [*counted, *(f"{state} by setting" for state in counted)]

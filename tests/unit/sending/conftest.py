@@ -83,9 +83,9 @@ def standin() -> Iterator[Standin]:
 @pytest.fixture
 async def bench(tmp_path: Path, standin: Standin, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
     def parts(_: Any, paths: Paths) -> FakeParts:
-        return FakeParts(paths.cache_dir / "answers", uses_cache=not bench.off)
+        return FakeParts(paths.cache_dir / "answers", uses_cache=not made.off)
 
     monkeypatch.setattr(decisions, "Parts", parts)
-    bench = Bench(tmp_path, standin.url)
-    yield bench
-    await bench.close()
+    made = Bench(tmp_path, standin.url)
+    yield made
+    await made.close()

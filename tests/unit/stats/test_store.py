@@ -243,7 +243,8 @@ def test_a_file_of_before_is_read_and_goes_on(file: Path) -> None:
     assert report.requests["stopped"] == 2  # a client that went away was among what failed
     assert report.reasons["failed"] == {"broke_off": 1, "api_unknown": 1}
     savings = report.savings
-    assert (savings.spent.usd, savings.ended_early, savings.uncounted) == (pytest.approx(4.0), 1, 1)
+    assert savings.spent.usd == pytest.approx(4.0)
+    assert (savings.ended_early, savings.uncounted) == (1, 1)
     assert (report.hit_rate.refined.of, report.memory.largest_mb) == (1, 300.5)
 
 
