@@ -147,16 +147,15 @@ def _memories(bench: Bench) -> tuple[float, float | None]:
 def _memory_rows(
     bench: Bench, before: tuple[float, float | None], after: tuple[float, float | None], home: Path
 ) -> list[Row]:
-    made = [
+    both = memory_mb(bench.ours) if loads_model(home) else None
+    with_model = "OptaFly's core with all networks and the default model"
+    return [
         rows.memory_row("OptaFly's core with all networks, before", before[0]),
         rows.memory_row("the same, after all of this", after[0]),
+        rows.memory_row(with_model, both, rows.CORE_MB, absent="the model was not loaded"),
         rows.memory_row("LiteLLM's proxy, before", before[1]),
         rows.memory_row("the same, after all of this", after[1]),
     ]
-    if loads_model(home):
-        both = "OptaFly's core with all networks and the default model"
-        made.insert(2, rows.memory_row(both, memory_mb(bench.ours), rows.CORE_MB))
-    return made
 
 
 def _parts(texts: requests.Texts) -> Sequence[Part]:

@@ -79,10 +79,10 @@ def crowd_row(name: str, crowd: Crowd | None) -> Row:
     return [name, *counts, f"{statistics.median(times):.0f}", f"{at(times, 0.95):.0f}", "–", "–"]
 
 
-def memory_row(name: str, megabytes: float | None, limit: float | None = None) -> Row:
-    """Memory of a server; None where it could not be had."""
+def memory_row(name: str, megabytes: float | None, limit: float | None = None, *, absent: str = _NOT_MEASURED) -> Row:
+    """Memory of a server; None where it could not be had, which ``absent`` explains."""
     if megabytes is None:
-        return [name, _NOT_MEASURED, "–", "–"]
+        return [name, absent, "–", "–"]
     return [name, f"{megabytes:.0f}", *_limited(megabytes, limit)]
 
 
@@ -98,7 +98,7 @@ def seen_words(shape: str, found: Seen) -> str:
     said += [f"{found.alone} the router let be answered by themselves only"] if found.alone else []
     said += [f"{found.slow} were passed on since deciding took too long"] if found.slow else []
     said += [f"{found.hits} were answered from the cache"] if found.hits else []
-    return f"{shape}: of {sum(found)} {', '.join(said)}."
+    return f"{shape}: of {sum(found)} asked, {', '.join(said)}."
 
 
 def _became(answer: Timed) -> str:

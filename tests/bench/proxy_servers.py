@@ -78,9 +78,16 @@ def loads_model(home: Path) -> bool:
     command = [sys.executable, "-m", "optafly", "refine", "fix this", "--json", "--workspace", str(_EXAMPLE),
                "--file", "shop/bill.py", "--selection", "10:1-11:28"]  # fmt: skip
     environ = _clean() | {"OPTAFLY_HOME": str(home)}
-    subprocess.run(command, env=environ, capture_output=True, timeout=_START_S, check=False)
     found = read_discovery(paths)
-    return found is not None and _status(found).model != ""
+    if found is None:
+        return False
+    try:
+        subprocess.run(command, env=environ, capture_output=True, timeout=_START_S, check=False)
+        # On a busy machine the refinement is given without the model, which is still being loaded.
+        _until(lambda: _status(found).model, "the model is loaded")
+    except (subprocess.TimeoutExpired, TimeoutError):
+        return False
+    return True
 
 
 @contextlib.contextmanager

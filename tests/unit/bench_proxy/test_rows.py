@@ -37,6 +37,7 @@ def test_where_litellm_is_not_installed_its_cells_say_so() -> None:
     assert row[5:] == ["1.0", "1.0", "not installed", "–", "< 5", "yes"]
     assert crowd_row("50, LiteLLM", None)[1] == "not installed"
     assert memory_row("LiteLLM", None)[1] == "not installed"
+    assert memory_row("core", None, 1200, absent="not loaded") == ["core", "not loaded", "–", "–"]
 
 
 def test_what_was_answered_from_the_cache_says_nothing_of_what_is_added() -> None:
@@ -71,6 +72,6 @@ def test_what_became_of_a_question_is_read_from_what_the_proxy_says() -> None:
     )
     assert found == (1, 1, 1, 1)
     assert seen_words("short", found) == (
-        "short: of 4 1 were compared with what is kept, 1 the router let be answered by themselves only, "
+        "short: of 4 asked, 1 were compared with what is kept, 1 the router let be answered by themselves only, "
         "1 were passed on since deciding took too long, 1 were answered from the cache."
     )
