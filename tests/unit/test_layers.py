@@ -55,9 +55,13 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "lsp": BASE
     | {"log_file", "approval", "settings", "config", "core.wire", "core.wire_send", "core.client", "refine.takeout"}
     | {"context.private", "sending.next_question"},
+    # As `lsp`; the last line of what a program printed is shown without its secrets.
+    "acp": BASE
+    | {"log_file", "approval", "settings", "config", "core.wire", "core.wire_send", "core.client", "refine.takeout"}
+    | {"context.private", "context.secrets", "sending.next_question"},
     "cli": BASE
     | {"context", "refine", "approval", "engines", "neural", "routing", "cache", "sending", "stats"}
-    | {"settings", "config", "core", "lsp", "proxy.token"},
+    | {"settings", "config", "core", "lsp", "acp", "proxy.token"},
     "__main__": frozenset({"cli"}),
 }
 IMPORTERS: Mapping[str, frozenset[str]] = {
