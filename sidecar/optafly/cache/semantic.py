@@ -54,7 +54,8 @@ class Query(msgspec.Struct, frozen=True):
 class Lookup(msgspec.Struct, frozen=True):
     """What was found, and why; ``similarity`` is a cosine, ``p`` the verifier's probability where it was asked.
 
-    ``unasked`` is the kind of reason for which nothing was looked for.
+    ``unasked`` is the kind of reason for which nothing was looked for. ``alone``: only the same request was looked for,
+    and nothing is stored that it could have been compared with.
     """
 
     outcome: Outcome
@@ -63,6 +64,7 @@ class Lookup(msgspec.Struct, frozen=True):
     p: float | None
     reason: str
     unasked: Unasked = ""
+    alone: bool = False
 
 
 def query_of(
@@ -144,10 +146,11 @@ class SemanticCache:
         exact = self._backend.lookup(ByKey("exact", query.id))
         if exact.matches:
             return Lookup("exact", exact.matches[0].entry, None, None, "the same request was answered before")
-        if not query.use_cache:
-            return _miss(_and("not the same request, and the router allows no other", exact.reason))
         if query.turn.exact_only:
             return _miss(_and(f"not the same request, and {query.turn.exact_only}", exact.reason))
+        if not query.use_cache:
+            reason = _and("not the same request, and the router allows no other", exact.reason)
+            return Lookup("miss", None, None, None, reason, alone=self._is_alone(query))
         equal = self._backend.lookup(ByKey("equal", self._equal_key(query)))
         if equal.matches:
             reason = "the same request but for what cannot matter"
@@ -159,6 +162,12 @@ class SemanticCache:
         if vector is None:
             return _miss(_and(reason, exact.reason))
         return self._semantic(query, vector)
+
+    def _is_alone(self, query: Query) -> bool:
+        """Whether nothing is stored that it could be compared with; takes no network."""
+        if self._backend.lookup(ByKey("scope", query.similar_scope)).matches:
+            return False
+        return not self._backend.lookup(ByKey("equal", self._equal_key(query))).matches
 
     def _semantic(self, query: Query, vector: "NDArray[np.float32]") -> Lookup:
         found = self._backend.lookup(Nearest(query.similar_scope, vector, self._threshold, _CANDIDATES))

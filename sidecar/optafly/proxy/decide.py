@@ -30,13 +30,15 @@ _log = logging.getLogger(__name__)
 class Decided(msgspec.Struct, frozen=True):
     """``found`` is a hit or a miss; ``query`` is None where no answer may be kept; ``body`` is what is to be sent.
 
-    ``seen`` is for `Decides.answered`, where the body is sent as it was routed.
+    ``seen`` is for `Decides.answered`, where the body is sent as it was routed. ``allows`` asks whether similar requests
+    may be answered with the same, where nothing depended on that yet; ``query`` says no until then.
     """
 
     found: Lookup
     query: Query | None
     body: bytes
     seen: Seen | None = None
+    allows: Callable[[], Awaitable[bool]] | None = None
 
 
 class Decider:
@@ -80,19 +82,28 @@ class Decider:
         if found.entry is not None:
             return Decided(found, None, request.body)
         # Not beside the lookup: networks would read what is answered already, and the next request would wait for them.
-        routed = await self._route(request, fields, query, deadline)
+        comparable = not (query.turn.refused or query.turn.exact_only)
+        asked = self._asked(request, fields, compared=comparable and not found.alone)
+        routed = await self._route(asked, deadline)
         if routed is None:
             return Decided(_miss("the router failed or was too slow"), _exact_only(query), request.body)
-        query = msgspec.structs.replace(query, use_cache=routed.decision.use_cache)
-        found = await self._look_further(query, found, routed.decision.reasons.use_cache, deadline)
-        if found.entry is not None:
-            return Decided(found, None, request.body)
+        allows = None
+        if comparable and found.alone:
+            query = _exact_only(query)
+            found = _miss("not the same request, and nothing is stored that may be compared")
+            allows = self._later(self._asked(request, fields | {"messages": fields["messages"][-1:]}, compared=True))
+        else:
+            query = msgspec.structs.replace(query, use_cache=routed.decision.use_cache)
+            found = await self._look_further(query, found, routed.decision.reasons.use_cache, deadline)
+            if found.entry is not None:
+                return Decided(found, None, request.body)
         body = request.body
         if routed.decision.cache_anchors:
             body = await self._aside.do(len(body), lambda: body_to_send(request.body, fields, routed.body))
         # What is learnt of a request is learnt of what was sent.
         unchanged = not routed.decision.cache_anchors
-        return Decided(found, query, body, routed.seen if unchanged or body is not request.body else None)
+        seen = routed.seen if unchanged or body is not request.body else None
+        return Decided(found, query, body, seen, allows)
 
     async def _look_further(self, query: Query, found: Lookup, reason: str, deadline: float) -> Lookup:
         """The same request was not there: look for one that asks for the same, where that is allowed."""
@@ -110,18 +121,27 @@ class Decider:
         found = await _within(deadline, lambda: self._remembers.lookup(query), "the lookup")
         return found or _miss("the lookup failed or was too slow")
 
-    async def _route(
-        self, request: MessagesRequest, fields: dict[str, Any], query: Query, deadline: float
-    ) -> Routing | None:
-        asked = RoutingRequest(
+    def _later(self, asked: RoutingRequest) -> Callable[[], Awaitable[bool]]:
+        """Whether similar requests may be answered with the same, for who has time to ask."""
+
+        async def allows() -> bool:
+            routed = await self._route(asked, time.monotonic() + self._limit_s)
+            return routed is not None and routed.decision.use_cache
+
+        return allows
+
+    async def _route(self, asked: RoutingRequest, deadline: float) -> Routing | None:
+        return await _within(deadline, lambda: self._decides.decide(asked), "the router")
+
+    def _asked(self, request: MessagesRequest, fields: dict[str, Any], *, compared: bool) -> RoutingRequest:
+        return RoutingRequest(
             body=fields,
             workspace=request.workspace,
             conversation=request.conversation,
             provider=PROVIDER,
-            compared=not (query.turn.refused or query.turn.exact_only),
+            compared=compared,
             now=time.monotonic(),
         )
-        return await _within(deadline, lambda: self._decides.decide(asked), "the router")
 
     def _query(self, request: MessagesRequest, fields: dict[str, Any], key_scope: str) -> Query:
         return query_of(

@@ -2,7 +2,10 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Final
+
+import msgspec
 
 from optafly.cache.policy import why_not_kept
 from optafly.cache.semantic import Query
@@ -22,13 +25,18 @@ class Keeper:
         self._remembers = remembers
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def keep(self, query: Query, recorded: Recorded, took_ms: float) -> None:
-        """Begin to keep an answer, where it may be; returns at once."""
+    def keep(
+        self, query: Query, recorded: Recorded, took_ms: float, allows: Callable[[], Awaitable[bool]] | None = None
+    ) -> None:
+        """Begin to keep an answer, where it may be; returns at once.
+
+        ``allows`` is asked, where it is there, whether it may serve similar requests.
+        """
         message = recorded.message
         if message is None or query.turn.refused or why_not_kept(message, complete=recorded.complete):
             return
         if len(self._tasks) < MOST_WAITING:
-            task = asyncio.create_task(self._keep(query, message, took_ms), name="optafly-proxy-keep")
+            task = asyncio.create_task(self._keep(query, message, took_ms, allows), name="optafly-proxy-keep")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -42,8 +50,16 @@ class Keeper:
         if late:
             await asyncio.wait(late)
 
-    async def _keep(self, query: Query, message: dict[str, object], took_ms: float) -> None:
+    async def _keep(
+        self,
+        query: Query,
+        message: dict[str, object],
+        took_ms: float,
+        allows: Callable[[], Awaitable[bool]] | None,
+    ) -> None:
         try:
+            if allows is not None:
+                query = msgspec.structs.replace(query, use_cache=await allows())
             done = await self._remembers.store(query, message, took_ms=took_ms, complete=True)
         except Exception as error:
             _log.warning("an answer was not kept: %s", type(error).__name__)

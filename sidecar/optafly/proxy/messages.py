@@ -133,7 +133,7 @@ class Messages:
                 used = usage_of(recorded.usage) or Usage()
                 self._decides.answered(decided.seen, used.prompt or None)
             if decided.query is not None:
-                self._keeper.keep(decided.query, recorded, tally.elapsed_ms())
+                self._keeper.keep(decided.query, recorded, tally.elapsed_ms(), decided.allows)
         except Exception as error:
             _log.warning("an answer could not be looked at: %s", type(error).__name__)
 

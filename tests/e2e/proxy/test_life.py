@@ -39,18 +39,25 @@ def standin() -> Iterator[Standin]:
 def test_the_same_request_is_answered_before_the_networks_are_loaded(tmp_path: Path, standin: Standin) -> None:
     with core_of(tmp_path / "home", standin) as core:
         # Which has them loaded.
-        first = core.ask(body(ASKED))
-        assert "the networks are not loaded yet" in first.own["reason"]
-        again = core.kept(body(ASKED))
-        assert (again.own["tier"], again.text) == ("exact", first.text)
-        other = core.ask(body("How would I sort a list of walruses in Python?"))
-        assert (other.own["cache"], "the networks are not loaded yet" in other.own["reason"]) == ("miss", True)
+        first = core.ask(body("Who feeds the walrus?"))
+        assert core.kept(body("Who feeds the walrus?")).text == first.text
+        until(lambda: core.status.networks, "the networks are loaded")
+        core.ask(body(ASKED))
+        asked = core.kept(body(ASKED))
         core.process.terminate()
         assert core.process.wait(BOUND_S) == 0
+    before = len(standin.requests)
     with core_of(tmp_path / "home", standin) as core:
-        assert core.ask(body(ASKED)).text == first.text
-        assert core.ask(body("How would I sort a list of walruses in Python?")).text == other.text
-    assert len(standin.requests) == 2
+        reworded = body("How would I sort a list of walruses in Python?")
+        other = core.ask(reworded)
+        assert (other.own["cache"], "the networks are not loaded yet" in other.own["reason"]) == ("miss", True)
+        for value, text in ((body(ASKED), asked.text), (body("Who feeds the walrus?"), first.text)):
+            again = core.ask(value)
+            assert (again.own["tier"], again.text) == ("exact", text)
+        # Nobody has waited for them.
+        assert not core.status.networks
+        assert core.kept(reworded).text == other.text
+    assert len(standin.requests) == before + 1
 
 
 def test_an_answer_that_is_given_while_the_core_ends_is_kept(tmp_path: Path, standin: Standin) -> None:

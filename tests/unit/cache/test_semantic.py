@@ -178,6 +178,25 @@ def test_what_was_kept_without_the_encoder_is_made_comparable_and_stays_what_it_
     assert (found.created, found.expires, found.hits) == (kept.created, kept.expires, 3)
 
 
+def test_it_is_said_where_nothing_is_stored_that_could_be_compared() -> None:
+    def alone(text: str, **changes: Any) -> bool:
+        return bench.cache.lookup(query(text, use_cache=False, **changes)).alone
+
+    bench = Bench()
+    assert alone(ASKED)
+    bench.keep(OTHER, use_cache=False)
+    assert alone(ASKED)
+    bench.keep(SAME)
+    assert not alone(ASKED)
+    assert alone(ASKED, system="You are verbose.")
+    bench.clock.now += 1000
+    assert alone(ASKED)
+    # Kept without a vector, since it is longer than what is compared.
+    words = " ".join(f"word{number}" for number in range(300))
+    bench.keep(words)
+    assert not alone(f" {words}")
+
+
 def test_what_the_router_refused_is_never_given_to_another_request() -> None:
     bench = Bench()
     bench.keep(use_cache=False)

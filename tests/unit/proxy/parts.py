@@ -37,6 +37,8 @@ class Decisions:
         self.memory = AnchorMemory()
         self.failure: Exception | None = None
         self.stopped: asyncio.Event | None = None
+        self.judging: asyncio.Event | None = None
+        """Nothing is judged before it is set."""
         self.cancelled = 0
         self.change: Any = None
         """Changes a routing before it is given."""
@@ -49,6 +51,8 @@ class Decisions:
             except asyncio.CancelledError:
                 self.cancelled += 1
                 raise
+        if self.judging is not None and request.compared:
+            await self.judging.wait()
         if self.failure is not None:
             raise self.failure
         routing = self._router.route(request, self.memory)

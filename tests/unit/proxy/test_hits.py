@@ -137,12 +137,26 @@ def test_the_same_in_other_words(proxy: Played, standin: Standin) -> None:
 
 
 def test_the_router_may_allow_the_same_request_only(proxy: Played, standin: Standin) -> None:
+    kept(proxy, body(SAME[0]))
     kept(proxy, body(POINTING))
     found = ask(proxy.url, body(POINTING + "!"))
 
     assert found.own["cache"] == "miss"
     assert found.own["reason"] == "not the same request, and the router allows no other: it points"
     assert ask(proxy.url, body(POINTING)).own["tier"] == "exact"
+
+
+def test_what_nothing_stored_could_answer_goes_on_before_it_is_judged(proxy: Played, standin: Standin) -> None:
+    judging = proxy.decisions.judging = proxy.event()
+    found = ask(proxy.url, body(SAME[0]))
+    assert found.own == {"cache": "miss", "reason": "not the same request, and nothing is stored that may be compared"}
+    assert proxy.decisions.judged == []
+    proxy.loop.call_soon_threadsafe(judging.set)
+    proxy.answers.wait_stored(1)
+    # Now there is something, and it may serve others.
+    assert proxy.decisions.judged == [SAME[0]]
+    assert ask(proxy.url, body(SAME[1])).own["tier"] == "semantic"
+    assert len(standin.requests) == 1
 
 
 def test_the_router_is_not_asked_about_what_is_never_compared(proxy: Played, standin: Standin) -> None:
