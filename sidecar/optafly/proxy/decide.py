@@ -30,8 +30,8 @@ _log = logging.getLogger(__name__)
 class Decided(msgspec.Struct, frozen=True):
     """``found`` is a hit or a miss; ``query`` is None where no answer may be kept; ``body`` is what is to be sent.
 
-    ``seen`` is for `Decides.answered`, where the body is sent as it was routed. ``allows`` asks whether similar requests
-    may be answered with the same, where nothing depended on that yet; ``query`` says no until then.
+    ``seen`` is for `Decides.answered`, where the body is sent as it was routed. ``allows`` asks whether similar
+    requests may be answered with the same, where nothing depended on that yet; ``query`` says no until then.
     """
 
     found: Lookup
