@@ -112,6 +112,28 @@ def test_a_decision_in_a_terminal_is_counted(environment: Environment, shop: Pat
     assert report["metrics"]["user_approval_rate"] == 1.0
 
 
+def test_what_a_setting_approves_in_a_terminal_is_no_decision_of_a_person(
+    environment: Environment, shop: Path, optafly: Run
+) -> None:
+    child = pexpect.spawn(
+        COMMAND[0],
+        [*COMMAND[1:], "refine", PROMPT, "--workspace", str(shop), "--file", "shop/bill.py", "--no-llm"],
+        env=environment | {"OPTAFLY_AUTO_APPROVE_SAFE_REFINEMENTS": "true"},
+        timeout=BOUND_S,
+        encoding="utf-8",
+        dimensions=(60, 120),
+    )
+    try:
+        child.expect(pexpect.EOF)
+        child.wait()
+        assert child.exitstatus == 0
+    finally:
+        child.close(force=True)
+    report = figures(optafly)
+    assert {name: count for name, count in report["approvals"]["decisions"].items() if count} == {"by_setting": 1}
+    assert report["metrics"]["user_approval_rate"] is None
+
+
 def test_what_a_core_does_is_counted_by_it(
     optafly: Run, start_core: StartCore, paths: Any, call: RefineCall, shop: Path
 ) -> None:

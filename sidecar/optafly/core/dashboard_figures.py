@@ -74,9 +74,15 @@ def _charts(report: Report, points: Sequence[Point], times: Sequence[str]) -> It
     def total(field: str) -> float:
         return math.fsum(getattr(point, field) for point in points)
 
-    outcomes = [row("hits", "a", "hits"), row("misses", "b", "misses"), row("bypasses", "c", "bypasses")]
-    outcomes.append(row("failed or refused", "d", "failures"))
-    all_of_them = total("hits") + total("misses") + total("bypasses") + total("failures")
+    outcomes = [
+        row("hits", "a", "hits"),
+        row("misses", "b", "misses"),
+        row("not looked up", "e", "not_looked_up"),
+        row("bypasses", "c", "bypasses"),
+        row("failed or refused", "d", "failures"),
+        row("stopped", "f", "stopped"),
+    ]
+    all_of_them = sum(report.requests.values())
     yield bars("Requests by outcome", times, outcomes, _number, summary=f"{_number(all_of_them)} in all", whole=True)
 
     yield lines(
@@ -84,7 +90,7 @@ def _charts(report: Report, points: Sequence[Point], times: Sequence[str]) -> It
         summary=share_in_words(report.hit_rate.total), top=1.0,
     )  # fmt: skip
 
-    size, unit = _unit(max((point.saved_ms for point in points), default=0.0))
+    size, unit = _unit(max((abs(point.saved_ms) for point in points), default=0.0))
     saved = [row("saved", "a", "saved_ms", size)]
     summary = duration(total("saved_ms"))
     yield bars("Time saved by hits", times, saved, lambda value: f"{value:,.3g} {unit}", summary=summary)
@@ -96,6 +102,9 @@ def _charts(report: Report, points: Sequence[Point], times: Sequence[str]) -> It
 
     decided = [row("approved", "a", "approved"), row("rejected", "d", "rejected")]
     summary = f"{_number(total('approved'))} approved, {_number(total('rejected'))} rejected"
+    if total("by_setting"):
+        decided.append(row("by a setting", "c", "by_setting"))
+        summary += f", {_number(total('by_setting'))} by a setting"
     yield bars("Decisions", times, decided, _number, summary=summary, whole=True)
 
     latency = [row("hits", "a", "hit_p50_ms"), row("misses", "e", "miss_p50_ms")]

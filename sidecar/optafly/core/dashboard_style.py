@@ -9,10 +9,10 @@ from optafly.core.dashboard_script import SCRIPT_DIGEST
 STYLE: Final = """
 :root { color-scheme: light dark;
   --back: #f7f7f5; --card: #ffffff; --text: #1f2328; --dim: #5d646c; --edge: #dcdfe3; --point: #1f232812;
-  --a: #1f7a5c; --b: #838c96; --c: #a67f0c; --d: #b5452c; --e: #2f6db3; }
+  --a: #1f7a5c; --b: #838c96; --c: #a67f0c; --d: #b5452c; --e: #2f6db3; --f: #7a5aa6; }
 @media (prefers-color-scheme: dark) { :root {
   --back: #15171a; --card: #1e2125; --text: #e4e6e9; --dim: #a0a7af; --edge: #363b41; --point: #ffffff14;
-  --a: #46b38b; --b: #7d8690; --c: #d9b84a; --d: #ea7f65; --e: #6aa5e6; } }
+  --a: #46b38b; --b: #7d8690; --c: #d9b84a; --d: #ea7f65; --e: #6aa5e6; --f: #b79be0; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 1240px; padding: 24px; background: var(--back); color: var(--text);
   font: 15px/1.5 system-ui, sans-serif; }
@@ -62,7 +62,7 @@ svg text { fill: var(--dim); font-size: 11.5px; }
 .at { fill: transparent; }
 .at:hover { fill: var(--point); }
 rect.a, circle.a { fill: var(--a); } rect.b, circle.b { fill: var(--b); } rect.c, circle.c { fill: var(--c); }
-rect.d, circle.d { fill: var(--d); } rect.e, circle.e { fill: var(--e); }
+rect.d, circle.d { fill: var(--d); } rect.e, circle.e { fill: var(--e); } rect.f { fill: var(--f); }
 line.a { stroke: var(--a); } line.b { stroke: var(--b); } line.e { stroke: var(--e); }
 line.a, line.b, line.e { stroke-width: 2; stroke-linecap: round; }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 4px 16px; padding: 0; margin: 8px 0 0;
@@ -70,7 +70,7 @@ line.a, line.b, line.e { stroke-width: 2; stroke-linecap: round; }
 .legend li::before { content: ""; display: inline-block; width: 10px; height: 10px; border-radius: 3px;
   margin-right: 6px; background: currentColor; }
 .legend .a::before { color: var(--a); } .legend .b::before { color: var(--b); } .legend .c::before { color: var(--c); }
-.legend .d::before { color: var(--d); } .legend .e::before { color: var(--e); }
+.legend .d::before { color: var(--d); } .legend .e::before { color: var(--e); } .legend .f::before { color: var(--f); }
 .wide { overflow-x: auto; padding: 4px 16px; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
 th, td { text-align: left; padding: 7px 14px 7px 0; border-bottom: 1px solid var(--edge); vertical-align: top; }
