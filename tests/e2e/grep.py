@@ -7,6 +7,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
+# With characters that look otherwise in JSON, in an address and in base64.
+KEYS = {
+    "of the environment": 'sk-ant-api03-zebra/+"env\\=0123456789abcdef',
+    "of a command": 'sk-ant-api03-quagga/+"cmd\\=0123456789abcdef',
+    "in the configuration": "sk-ant-api03-okapi0123456789abcdefghijkl",
+    "of a client": 'sk-ant-api03-narwhal/+"own\\=0123456789abcdef',
+    "of an OAuth client": 'sk-ant-oat01-walrus/+"oauth\\=0123456789abcdef',
+}
+
 
 def forms(secret: str) -> set[bytes]:
     """A secret in plain, in JSON, in an address, as Python shows it; each of them also anywhere within base64."""
