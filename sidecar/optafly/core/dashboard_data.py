@@ -75,7 +75,7 @@ def count(file: Path, span: str, now: float) -> Counted:
         for event in read_events(file, since, end):
             tally.add(event)
             over_time.add(event)
-            if isinstance(event, Refined):
+            if isinstance(event, Refined) and event.ready != "again":
                 latest.append(event)
     except OptaFlyError as error:
         trouble = str(error)

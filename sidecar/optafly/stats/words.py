@@ -82,11 +82,12 @@ def key_figures(report: Report) -> Iterator[KeyFigure]:
     metrics, refinements = report.metrics, report.refinements
     hit = report.latency.get("hit")
     hits = f"{hit.total_ms.count} hits" if hit is not None else ""
+    ahead = f", {refinements.ahead} of them worked out ahead" if refinements.ahead else ""
     refined = refinements.count - refinements.outcomes["unchanged"]
     basis = {
         "avg_prompt_quality_improvement": f"{refined} refined" if refined else "",
         "user_approval_rate": interval(report.approvals.approved),
-        "refinement_time_ms": f"median of {refinements.count}" if refinements.count else "",
+        "refinement_time_ms": f"median of {refinements.count}{ahead}" if refinements.count else "",
         "cache_hit_rate_improvement": _points(report.hit_rate.improvement),
         "token_savings_from_optimization": left_out_share(report),
         "avg_clarification_loops_saved": f"{refinements.answered} answered of {refinements.asked} asked"
