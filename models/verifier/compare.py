@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from sentence_transformers import SentenceTransformer
 
-from optafly.neural.encoder import Encoder
+from optafly.neural.encoder import Encoder, model_folder
 from optafly.neural.pairs import cut_to_difference
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def _cross_encoder(parts: Mapping[str, "Part"], seed: int) -> np.ndarray:
     rng = random.Random(seed)
     # One of its own: the adapters stay in it.
     encoder = Encoder()
-    transformer = encoder.transformer.requires_grad_(False)
+    transformer = SentenceTransformer(str(model_folder()), device="cpu")[0].auto_model.requires_grad_(False)
     _adapt(transformer.encoder)
     head = torch.nn.Sequential(torch.nn.Linear(768, 96), torch.nn.GELU(), torch.nn.Dropout(0.1), torch.nn.Linear(96, 1))
     examples = {

@@ -70,7 +70,7 @@ class States:
             pieces[place, : len(self._ids[number])] = torch.tensor(self._ids[number])
             mask[place, : len(self._ids[number])] = 1
         with torch.inference_mode():
-            found = encoder.transformer(input_ids=pieces, attention_mask=mask, output_hidden_states=True).hidden_states
+            found = encoder.network.states(pieces, mask)
             states = torch.stack([found[layer] for layer in LAYERS], 2).half().numpy()
         for place, number in enumerate(numbers):
             self._states[self._starts[number] : self._starts[number + 1]] = states[place, : len(self._ids[number])]

@@ -3,7 +3,7 @@
 import time
 from typing import Final
 
-from optafly.neural.encoder import DIMENSIONS
+from optafly.neural.minilm import DIMENSIONS
 from optafly.neural.runtime import load_torch
 
 _LAYERS: Final = 6

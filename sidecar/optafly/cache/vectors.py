@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from optafly.cache.chroma_collection import ChromaCollection, ChromaFailed
 from optafly.cache.seal import is_intact, read_seal, write_seal
-from optafly.neural.encoder import DIMENSIONS
+from optafly.neural.minilm import DIMENSIONS
 
 if TYPE_CHECKING:
     import numpy as np

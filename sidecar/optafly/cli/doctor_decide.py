@@ -23,6 +23,7 @@ from optafly.routing.keys import KeySelector
 _PACKAGES: Final = {
     "torch": "torch",
     "sentence-transformers": "sentence_transformers",
+    "tokenizers": "tokenizers",
     "safetensors": "safetensors",
     "numpy": "numpy",
     "chromadb": "chromadb",

@@ -37,7 +37,7 @@ Exit status: 0 approved (or printed), 1 nothing approved, 2 bad input, 130 inter
 @click.option(
     "--cache-estimate",
     is_flag=True,
-    help="Also estimate the chance of a cache hit before and after: 5 to 10 s more, unless a core has the networks.",
+    help="Also estimate the chance of a cache hit before and after: some seconds more, unless a core has the networks.",
 )
 @click.option("--in-process", is_flag=True, help="Do the work here, even where an editor's core is running.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and ask nothing.")

@@ -38,7 +38,7 @@ T = TypeVar("T")
 Tell = Callable[[str], None]
 """Told, in words, what takes a while."""
 
-LOADING: Final = "loading the networks that decide, which takes 5 to 10 s"
+LOADING: Final = "loading the networks that decide, which takes some seconds"
 # A core that takes longer is too busy to be of use to a single command.
 _ANSWER_S: Final = 1.0
 

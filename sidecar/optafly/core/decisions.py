@@ -33,14 +33,14 @@ from optafly.routing.keys import KeySelector
 T = TypeVar("T")
 U = TypeVar("U")
 
-LOADING: Final = "loading the networks that decide, which takes 5 to 10 s"
+LOADING: Final = "loading the networks that decide, which takes some seconds"
 WARM_AFTER_S: Final = 10.0
 """How long after a front-end attached networks are loaded: an editor that has just started has enough to do."""
 ESTIMATE_S: Final = 0.15
 """How long a refinement that is done waits for its estimate at most."""
 # They may wait for a command or a person that gives out a key.
 _THREADS: Final = 8
-_PACKAGES: Final = ("torch", "sentence_transformers", "safetensors")
+_PACKAGES: Final = ("torch", "sentence_transformers", "tokenizers", "safetensors")
 _TEXTS: Final = 64
 _PAIRS: Final = 4
 """What is done at once: lookups come in between."""

@@ -13,7 +13,8 @@ from typing import Any, Final
 
 import msgspec
 
-from optafly.neural.encoder import DIMENSIONS, MOST_PIECES, Encoder, readable
+from optafly.neural.encoder import MOST_PIECES, Encoder, readable
+from optafly.neural.minilm import DIMENSIONS
 from optafly.neural.runtime import load_torch
 
 _MARKS: Final = 2
@@ -121,8 +122,6 @@ def _stretches(encoder: Encoder, text: str) -> list[Stretch]:
 def _pieces(encoder: Encoder, text: str, begin: int, end: int) -> list[tuple[int, int]]:
     """The word pieces of a part of a text: each one's number and where in the text it begins."""
     tokenizer = encoder.tokenizer
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
     found = tokenizer.encode(text[begin:end], add_special_tokens=False)
     return [(number, begin + start) for number, (start, _) in zip(found.ids, found.offsets, strict=True)]
 
@@ -149,7 +148,7 @@ def _read(encoder: Encoder, read: Sequence[tuple[int, int]]) -> Stretch:
             pieces = ids[at : at + _SIZE]
             if not pieces:
                 continue
-            out = encoder.transformer(input_ids=torch.tensor([[first, *pieces, last]])).last_hidden_state[0, 1:-1]
+            out = encoder.network.states(torch.tensor([[first, *pieces, last]]))[-1][0, 1:-1]
             # In the middle of the overlap one window hands over to the next.
             skip = 0 if number == 0 else (_SIZE - _STRIDE) // 2
             states[at + skip : at + len(pieces)] = out[skip:]

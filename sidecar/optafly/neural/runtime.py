@@ -15,10 +15,11 @@ NOT_INSTALLED: Final = (
 
 @cache
 def load_torch() -> Any:
-    """The torch module, set to few threads; raises `NotSetUp` where it is not installed."""
+    """The torch module, set to half of the cores at most; raises `NotSetUp` where it is not installed."""
     torch = _import_torch()
-    # Short texts gain nothing from many threads, and an editor needs its cores itself.
-    torch.set_num_threads(max(1, min(MOST_THREADS, os.cpu_count() or 1)))
+    # Short texts gain little from more, and an editor needs cores itself: where both of two are taken, each of the
+    # network's threads waits for the other's turn, and a text takes several times as long.
+    torch.set_num_threads(max(1, min(MOST_THREADS, (os.cpu_count() or 1) // 2)))
     return torch
 
 

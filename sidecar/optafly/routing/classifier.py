@@ -140,8 +140,6 @@ def windows(encoder: Encoder, text: str) -> list[str]:
     if len(text) > 2 * _ENOUGH:
         return [windows(encoder, text[:_ENOUGH])[0], windows(encoder, text[-_ENOUGH:])[-1]]
     tokenizer = encoder.tokenizer
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
     places: list[tuple[int, int]] = tokenizer.encode(text, add_special_tokens=False).offsets
     most = MOST_PIECES - _MARKS
     if len(places) <= most:

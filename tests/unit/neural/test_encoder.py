@@ -2,9 +2,12 @@
 
 import numpy as np
 import pytest
+import torch
+from sentence_transformers import SentenceTransformer
 
-from optafly.errors import InputError
-from optafly.neural.encoder import DIMENSIONS, MOST_POSITIONS, Encoder
+from optafly.errors import InputError, ModelCorrupt
+from optafly.neural.encoder import MOST_PIECES, MOST_POSITIONS, Encoder, model_folder
+from optafly.neural.minilm import DIMENSIONS, MiniLM
 
 TEXT = "Rename `load` to `read` in core/io.py, and keep the tests green."
 
@@ -56,3 +59,22 @@ def test_bytes_that_are_no_utf8_are_read(encoder: Encoder) -> None:
     assert encoder.pieces("a \udcff b") == encoder.pieces("a \N{REPLACEMENT CHARACTER} b")
     assert encoder.embed(["a \udcff b"]).shape == (1, 384)
     assert encoder.embed(["a \udcff b", "c"]).shape == (2, 384)
+
+
+def test_the_network_computes_what_the_library_of_the_model_computes(encoder: Encoder) -> None:
+    folder = model_folder()
+    assert folder is not None
+    library = SentenceTransformer(str(folder), device="cpu")
+    texts = ["", "hi", TEXT, "why does the build fail on the second run? " * 8, "one two three " * 200]
+    with torch.inference_mode():
+        for text in texts[:-1]:
+            theirs = library[0].auto_model(input_ids=torch.tensor([encoder.ids(text)]), output_hidden_states=True)
+            for layer, expected in enumerate(theirs.hidden_states):
+                assert torch.equal(encoder.read(text).states[:, layer], expected[0])
+    library.max_seq_length = MOST_PIECES
+    assert encoder.embed(texts) == pytest.approx(library.encode(texts, normalize_embeddings=True), abs=1e-6)
+
+
+def test_weights_that_lack_a_part_are_refused() -> None:
+    with pytest.raises(ModelCorrupt, match="word_embeddings"):
+        MiniLM({})
