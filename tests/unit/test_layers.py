@@ -15,7 +15,7 @@ import optafly
 PACKAGE = Path(optafly.__file__).parent
 HEAVY = frozenset(
     {"anthropic", "chromadb", "detect_secrets", "keyring", "mistralrs", "numpy", "safetensors", "sentence_transformers",
-     "sklearn", "torch", "transformers", "tree_sitter"}
+     "sklearn", "tokenizers", "torch", "transformers", "tree_sitter"}
 )  # fmt: skip
 BASE = frozenset({"errors", "protocol", "paths", "private_files", "programs", "sse"})
 # What each part may import of the package besides itself, lower parts first. A name with a dot is one module of a part.
@@ -42,13 +42,15 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "sending": BASE | {"routing", "cache"},
     # Beside routing and cache, and knows nothing of them.
     "stats": BASE,
+    # The server for agent panels; what it needs of the core is handed in.
+    "mcp": BASE | {"stats.report"},
     # What a setting may be, those that know say.
     "settings": BASE | {"context.private", "engines.device", "engines.models", "routing.key_entries"},
     "config_file": BASE,
     "config": BASE | {"config_file", "settings", "routing.key_entries"},
     # `core.wire`, `core.discovery`, `core.launcher` and `core.client` are the front-ends' side of it.
     "core": BASE
-    | {"log_file", "context", "refine", "engines", "neural", "routing", "cache", "proxy", "sending", "stats"}
+    | {"log_file", "context", "refine", "engines", "neural", "routing", "cache", "proxy", "sending", "stats", "mcp"}
     | {"settings", "config"},
     # Taking a change out of a text is for front-ends: it needs nothing of the refinement. What is private must not
     # leave the process that has it open.
@@ -59,9 +61,12 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "acp": BASE
     | {"log_file", "approval", "settings", "config", "core.wire", "core.wire_send", "core.client", "refine.takeout"}
     | {"context.private", "context.secrets", "sending.next_question"},
+    "mcp_stdio": BASE
+    | {"log_file", "settings", "config", "core.wire", "core.wire_agents", "core.wire_send", "core.client", "mcp"}
+    | {"stats.report"},
     "cli": BASE
     | {"context", "refine", "approval", "engines", "neural", "routing", "cache", "sending", "stats"}
-    | {"settings", "config", "core", "lsp", "acp", "proxy.token"},
+    | {"settings", "config", "core", "lsp", "acp", "mcp_stdio", "proxy.token"},
     "__main__": frozenset({"cli"}),
 }
 IMPORTERS: Mapping[str, frozenset[str]] = {
@@ -69,6 +74,7 @@ IMPORTERS: Mapping[str, frozenset[str]] = {
     "mistralrs": frozenset({"engines.mistral"}),
     "torch": frozenset({"neural.runtime"}),
     "sentence_transformers": frozenset({"neural.encoder"}),
+    "tokenizers": frozenset({"neural.encoder"}),
     "tree_sitter": frozenset({"context.symbols"}),
     "detect_secrets": frozenset({"context.secrets"}),
     "httpx": frozenset({"engines.hub", "proxy.upstream"}),
@@ -77,8 +83,9 @@ IMPORTERS: Mapping[str, frozenset[str]] = {
     "psutil": frozenset({"engines.mistral", "core.app"}),
     "starlette": frozenset(
         {"core.app", "core.dashboard_routes", "core.decide_routes", "core.replies", "core.security", "core.streams"}
-        | {"core.sending_routes"}
+        | {"core.sending_routes", "core.agent_routes"}
     ),
+    "mcp": frozenset({"mcp.server", "mcp.lines", "mcp.http"}),
     "uvicorn": frozenset({"core.serving", "core.strangers"}),
     "keyring": frozenset({"routing.keys"}),
     "chromadb": frozenset({"cache.chroma_collection"}),

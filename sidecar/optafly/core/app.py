@@ -14,9 +14,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from optafly import __version__
+from optafly.core.agent_routes import agent_routes
+from optafly.core.agents import Agents
 from optafly.core.dashboard_routes import Dashboard
 from optafly.core.decide_routes import decide_routes
 from optafly.core.front_ends import FrontEnds
+from optafly.core.mcp_host import McpHost, OwnEngine
+from optafly.core.own_settings import OwnSettings
 from optafly.core.proof import PROVE_PATH, proof_of
 from optafly.core.proxy_host import ProxyHost
 from optafly.core.recording import Recording
@@ -25,7 +29,7 @@ from optafly.core.security import App, Guard
 from optafly.core.sending import Sending
 from optafly.core.sending_routes import sending_routes
 from optafly.core.service import Service
-from optafly.core.streams import EventStream, unless_gone
+from optafly.core.streams import EventStream
 from optafly.core.wire import (
     PROTOCOL_VERSION,
     ApprovalAnswer,
@@ -42,6 +46,7 @@ from optafly.core.wire import (
 )
 from optafly.errors import InputError
 from optafly.paths import Paths
+from optafly.proxy.asgi import unless_gone
 from optafly.stats.store import stats_file
 
 _JOIN_S: Final = 3.0
@@ -55,6 +60,9 @@ class Core:
         self.service = Service(paths, self.recording)
         self.sending = Sending(paths, self.service.decisions, self.recording)
         self.front_ends = FrontEnds(self.service.cancel)
+        self.agents = Agents(
+            paths, self.service.decisions, lambda decision: self.service.count(decision, by_setting=True)
+        )
         self._port = port
         self._token = token
         self._idle_exit_s = idle_exit_s
@@ -64,7 +72,10 @@ class Core:
         self.dashboard = Dashboard(
             stats_file(paths), self.service.decisions.answers, port=port, note_use=self._note_use
         )
-        self.proxy = ProxyHost(paths, self.service.decisions, self.recording.answered, self._note_use)
+        engine = OwnEngine(self.service, self.front_ends, self.agents, OwnSettings(paths, os.environ))
+        self.proxy = ProxyHost(
+            paths, self.service.decisions, self.recording.answered, self._note_use, mcp=McpHost(engine)
+        )
         self.app: App = Guard(self._routes(), token=token, port=port, pages=self.dashboard.app)
 
     @property
@@ -117,6 +128,7 @@ class Core:
                 *decide_routes(self.service.decisions, self._note_use),
                 Route("/v1/dashboard", safe(self.dashboard.link), methods=["POST"]),
                 *sending_routes(self.sending, self._note_use),
+                *agent_routes(self.agents, self._note_use),
                 Route("/v1/shutdown", safe(self._shutdown), methods=["POST"]),
             ],
             exception_handlers={HTTPException: http_error},
@@ -166,7 +178,7 @@ class Core:
             raise InputError("request.workspace must be an absolute path")
         self.front_ends.check(call.front_end)
         self.service.expect(self._is_attached)
-        return EventStream(self.service.refine(call))
+        return EventStream(self.agents.noting(call, self.service.refine(call)))
 
     async def _wanted(self, request: Request) -> Response:
         self.front_ends.check(request.path_params["id"])

@@ -186,6 +186,10 @@ class CoreClient:
         """The person does not want this prompt answered any more."""
         await self._ask("POST", "/v1/send/drop", DropCall(name))
 
+    async def call(self, method: str, path: str, kind: type[T], body: object = None) -> T:
+        """A call whose words a front-end has of its own; its answer is of that kind."""
+        return decode(await self._ask(method, path, body), kind)
+
     async def status(self) -> Status:
         """What the core says of itself."""
         return decode(await self._ask("GET", "/v1/status"), Status)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 from optafly.core.decisions import Decisions
 from optafly.core.failures import log_unexpected
+from optafly.core.mcp_host import MCP_PATH, McpHost
 from optafly.core.own_settings import OwnSettings
 from optafly.core.recording import rates_of
-from optafly.core.security import KNOWN, Receive, Scope, Send
+from optafly.core.security import KNOWN, App, Receive, Scope, Send
 from optafly.core.serving import Server, listen, server_config
 from optafly.core.wire import ProxyState
 from optafly.errors import OptaFlyError
@@ -49,12 +50,17 @@ class ProxyHost:
         note: Callable[[events.Answered], None],
         note_use: Callable[[], None],
         environ: Mapping[str, str] = os.environ,
+        *,
+        mcp: McpHost | None = None,
     ) -> None:
+        """``mcp`` is served beside it, to who knows the proxy's token."""
         self._paths = paths
         self._decisions = decisions
         self._note = note
         self._note_use = note_use
         self._settings = OwnSettings(paths, environ)
+        self._mcp = mcp
+        self._guarded_mcp: App | None = None
         self._starting: asyncio.Task[None] | None = None
         self._serving: asyncio.Task[None] | None = None
         self._server: Server | None = None
@@ -82,6 +88,8 @@ class ProxyHost:
         if self._starting is not None:
             self._starting.cancel()
             await asyncio.wait({self._starting})
+        if self._mcp is not None:  # its open streams would be waited for
+            await self._mcp.close()
         if self._server is not None and self._serving is not None:
             self._server.should_exit = True
             await asyncio.wait({self._serving})
@@ -116,17 +124,21 @@ class ProxyHost:
     def _build(self, port: int, upstream: str) -> "Proxy":
         """In a thread: what is imported takes a while."""
         from optafly.proxy.app import Proxy  # noqa: PLC0415
+        from optafly.proxy.guard import Guard  # noqa: PLC0415
         from optafly.proxy.upstream import Upstream  # noqa: PLC0415
 
         token = self._paths.data_dir / FILE_NAME
         read_token(token)
+        current = TokenFile(token).current
+        if self._mcp is not None:
+            self._guarded_mcp = Guard(self._mcp.serve, token=current, port=port, let_in=self._let_in)
         return Proxy(
             Upstream(upstream),
             _Decides(self._decisions, self._settings),
             self._decisions.answers,
             _Keys(self._decisions),
             self,
-            token=TokenFile(token).current,
+            token=current,
             port=port,
             salt=lambda: read_salt(self._paths.state_dir / "key-scope.salt"),
             embedder=Encoder().version,
@@ -140,9 +152,12 @@ class ProxyHost:
     async def _counted(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._proxy is None:
             return
+        app: App = self._proxy.app
+        if self._guarded_mcp is not None and scope.get("path") == MCP_PATH and self._settings.get().get("mcp.http"):
+            app = self._guarded_mcp
         self.working += 1
         try:
-            await self._proxy.app(scope, receive, send)
+            await app(scope, receive, send)
         finally:
             self.working -= 1
 

@@ -74,9 +74,9 @@ class RefineCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A refinement to do; the answer is an event stream: drafts and progress, then one result or error.
 
     ``settings`` are effective values by key, as the front-end read them; ``model`` False does without the local model.
-    ``front_end`` is empty for one that is not attached; ``ahead`` says that nobody has asked for it yet. With
-    ``estimate`` the result waits for the chance of a cache hit; without, it has one only where that costs next to
-    nothing.
+    ``front_end`` is empty for one that is not attached; ``ahead`` says that nobody has asked for it yet, ``by_agent``
+    that no person but an agent has. With ``estimate`` the result waits for the chance of a cache hit; without, it has
+    one only where that costs next to nothing.
     """
 
     request: RefineRequest
@@ -85,6 +85,7 @@ class RefineCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     front_end: str = ""
     estimate: bool = False
     ahead: bool = False
+    by_agent: bool = False
 
 
 class WarmCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -79,6 +79,19 @@ class Sender:
             async for event in asked:
                 yield event
 
+    async def look_up(self, order: Order) -> Lookup:
+        """What the cache has for an order; nothing is sent, and no network is waited for that is not loaded.
+
+        Raises `KeyMissing`, and whatever the router's networks raise.
+        """
+        body = body_of(order)
+        _, _, query = await self._scoped(order, body)
+        found = await self._look(order, msgspec.structs.replace(query, use_cache=False))
+        if found.entry is not None or found.alone or self._decides.slow:
+            return found
+        routing = await self._decides.decide(_request_of(order, body), wait=True)
+        return await self._look(order, msgspec.structs.replace(query, use_cache=routing.decision.use_cache))
+
     @property
     def keeping(self) -> bool:
         """Whether answers are still being kept."""
