@@ -12,6 +12,7 @@ from starlette.responses import Response
 from optafly.core.failures import failure_of, log_unexpected, status_of
 from optafly.core.wire import ErrorAnswer, Failure, decode, encode
 from optafly.errors import InputError, OptaFlyError
+from optafly.proxy.asgi import ClientGone
 
 T = TypeVar("T")
 Handler = Callable[[Request], Awaitable[Response]]
@@ -25,7 +26,7 @@ def safe(handler: Handler) -> Handler:
             return await handler(request)
         except HTTPException:
             raise
-        except ClientDisconnect:
+        except (ClientDisconnect, ClientGone):
             return Response(status_code=499)  # nobody reads it
         except OptaFlyError as error:
             return reply(ErrorAnswer(failure_of(error)), status_of(error))

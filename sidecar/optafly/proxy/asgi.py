@@ -80,8 +80,8 @@ async def unless_gone(work: Coroutine[Any, Any, T], receive: Receive) -> T:
             raise ClientGone
         return working.result()
     finally:
-        await _stop(gone)
-        await _stop(working)
+        await stop(gone)
+        await stop(working)
 
 
 async def _gone(receive: Receive) -> None:
@@ -89,7 +89,7 @@ async def _gone(receive: Receive) -> None:
         pass
 
 
-async def _stop(task: "asyncio.Future[Any]") -> None:
+async def stop(task: "asyncio.Future[Any]") -> None:
     """Cancel it and wait until it has cleaned up."""
     task.cancel()
     await asyncio.wait({task})
