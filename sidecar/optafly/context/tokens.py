@@ -2,7 +2,8 @@
 
 import re
 
-_PIECE = re.compile(r"[A-Za-z]+|\d+|\s+|[^\sA-Za-z\d]")
+# Counted by the expression alone: requests wait for this, and some are long.
+_TOKEN = re.compile(r"[A-Za-z]{1,6}|\d{1,3}|\s{2,}|\n|[^\sA-Za-z\d]")
 
 
 def estimate_tokens(text: str) -> int:
@@ -12,16 +13,4 @@ def estimate_tokens(text: str) -> int:
     or indentation (one), punctuation one per character, other scripts one per character. The error against a real
     vocabulary is reported by the benchmark.
     """
-    total = 0
-    for piece in _PIECE.finditer(text):
-        first = piece[0][0]
-        size = piece.end() - piece.start()
-        if first.isascii() and first.isalpha():
-            total += (size + 5) // 6
-        elif first.isdigit() and first.isascii():
-            total += (size + 2) // 3
-        elif first.isspace():
-            total += 1 if size > 1 or first == "\n" else 0
-        else:
-            total += 1
-    return total
+    return len(_TOKEN.findall(text))
