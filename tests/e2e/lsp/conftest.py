@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest_asyncio
 
 from optafly.core.client import CoreClient
 from optafly.core.discovery import read_discovery
+from optafly.core.launcher import COMMAND
 from optafly.errors import OptaFlyError
 from optafly.paths import resolve_paths
 from tests.e2e.lsp.played import BOUND_S, PlayedEditor
@@ -168,13 +168,17 @@ def held_still(home: Path) -> Iterator[psutil.Process]:
 
 
 def end_core(home: Path) -> None:
-    """End the core that serves this home, whatever state it is in."""
-    found = read_discovery(resolve_paths({"OPTAFLY_HOME": str(home)}))
-    if found is not None and psutil.pid_exists(found.pid):
-        process = psutil.Process(found.pid)
-        os.kill(found.pid, signal.SIGKILL)
-        deadline = time.monotonic() + BOUND_S
-        # Whoever is to collect it may take its time.
-        with contextlib.suppress(psutil.NoSuchProcess):
-            while process.status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
-                time.sleep(0.01)
+    """End the cores of this home, in whatever state: one that is just starting has said nowhere that it is there."""
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.cmdline()[-len(COMMAND) :] == [*COMMAND] and process.environ().get("OPTAFLY_HOME") == str(home):
+                _kill(process)
+
+
+def _kill(process: psutil.Process) -> None:
+    process.kill()
+    deadline = time.monotonic() + BOUND_S
+    # Whoever is to collect it may take its time.
+    with contextlib.suppress(psutil.NoSuchProcess):
+        while process.status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
+            time.sleep(0.01)

@@ -61,13 +61,17 @@ async def test_a_change_is_taken_as_it_comes_where_nothing_can_be_asked(start: S
 
 
 async def test_a_wrong_setting_is_said_once_and_its_default_is_used(start: Start) -> None:
+    def about_settings() -> list[str]:
+        # On a busy machine the core has something to say as well.
+        return [message for message in editor.messages if any(key in message for key in WRONG)]
+
     editor = await start(options=WRONG, settings=WRONG)
-    await editor.until(lambda: len(editor.messages) == 2)
+    await editor.until(lambda: len(about_settings()) == 2)
     for _ in range(2):
         editor.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings=WRONG))
         await editor.command("optafly.cancel")
         await editor.said("Nothing is being refined")
-    (threshold, unknown) = [message for message in editor.messages if "Nothing is" not in message]
+    (threshold, unknown) = about_settings()
     assert "refinement_threshold is 7; allowed is a number from 0 to 1; using 0.7" in threshold
     assert "no_such_key" in unknown
     held = editor.open(editor.folders[0] / "notes.md", "markdown")
