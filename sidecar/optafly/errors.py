@@ -24,7 +24,6 @@ OptaFlyError
 Messages are one line, say what to do next, and never carry a prompt, a secret or the text of a file.
 """
 
-
 from typing import Literal
 
 FailedBy = Literal["unreachable", "timed_out", "upstream_error", "broke_off", "internal"]
