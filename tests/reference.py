@@ -45,7 +45,7 @@ and what is allowed; the value that was there before (the default, in the end) i
 command fail. `optafly doctor` lists the same lines.
 
 Where no variable is named, only the file is read. An editor's settings may be those of a project that was just opened,
-so the keys of `core`, `proxy`, `mcp`, `semantic_cache`, `stats` and `api_keys` are not among them: a project says
+so the keys of `core`, `proxy`, `mcp`, `acp`, `semantic_cache`, `stats` and `api_keys` are not among them: a project says
 neither how much is kept nor where keys are, or where they are sent (`sending.base_url` is none of its business either).
 """
 
@@ -57,6 +57,7 @@ _SECTIONS: Final = {
     "the core is started again (`optafly core stop`).",
     "sending": "What is sent to Claude, and where; see [sending](sending.md).",
     "mcp": "`/refine` and `/ask` in an agent panel; see [the agent panel](agent-panel.md).",
+    "acp": "`optafly acp` in an agent panel; see [the agent panel](agent-panel.md).",
     "stats": "What is counted of the work on this machine, for `optafly stats`; see [metrics](metrics.md).",
     "pyo3_bridge": "Kept from the original design.",
     "api_keys": "Which API key is used, and where it is looked for; see [Keys](#keys).",

@@ -14,7 +14,17 @@ from optafly.routing.key_entries import DEFAULT_ENTRIES, Problem, read_entries, 
 ENVIRONMENT_PREFIX: Final = "OPTAFLY_"
 LONGEST_SHOWN: Final = 60
 SECTION: Final = "prompt_management_agent"
-OTHER_SECTIONS: Final = ("router", "semantic_cache", "sending", "proxy", "mcp", "stats", "pyo3_bridge", "api_keys")
+OTHER_SECTIONS: Final = (
+    "router",
+    "semantic_cache",
+    "sending",
+    "proxy",
+    "mcp",
+    "acp",
+    "stats",
+    "pyo3_bridge",
+    "api_keys",
+)
 """Sections of their own; the keys of their settings begin with their name."""
 SECTION_ALIASES: Final[Mapping[str, str]] = MappingProxyType({"burn_lm_router": "router"})
 
@@ -256,6 +266,9 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("mcp.http", False, "true or false",
             "Whether the core serves MCP on the proxy's port as well, at /mcp, to who knows the proxy's token.", _flag,
             origins="person"),
+    Setting("acp.time_limit_s", 10.0, "seconds from 0.1 to 600",
+            "How long `optafly acp` lets a prompt wait for its refinement; after that your own words go on.",
+            _number(0.1, 600, float), origins="person"),
     Setting("stats.keep_days", 365, "a whole number from 0 to 3650",
             "Days that what is counted is kept, without any text (`optafly stats`); with 0 nothing is counted.",
             _number(0, 3650, int), origins="person"),

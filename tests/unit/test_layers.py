@@ -60,7 +60,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     # As `lsp`; the last line of what a program printed is shown without its secrets.
     "acp": BASE
     | {"log_file", "approval", "settings", "config", "core.wire", "core.wire_send", "core.client", "refine.takeout"}
-    | {"context.private", "context.secrets", "sending.next_question"},
+    | {"context.private", "context.secrets", "sending.next_question", "stats.report", "stats.words"},
     "mcp_stdio": BASE
     | {"log_file", "settings", "config", "core.wire", "core.wire_agents", "core.wire_send", "core.client", "mcp"}
     | {"stats.report"},
