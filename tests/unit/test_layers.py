@@ -14,8 +14,8 @@ import optafly
 
 PACKAGE = Path(optafly.__file__).parent
 HEAVY = frozenset(
-    {"anthropic", "chromadb", "detect_secrets", "keyring", "mistralrs", "numpy", "safetensors", "sentence_transformers",
-     "sklearn", "tokenizers", "torch", "transformers", "tree_sitter"}
+    {"acp", "anthropic", "chromadb", "detect_secrets", "keyring", "mistralrs", "numpy", "safetensors",
+     "sentence_transformers", "sklearn", "tokenizers", "torch", "transformers", "tree_sitter"}
 )  # fmt: skip
 BASE = frozenset({"errors", "protocol", "paths", "private_files", "programs", "sse"})
 # What each part may import of the package besides itself, lower parts first. A name with a dot is one module of a part.
@@ -70,6 +70,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "__main__": frozenset({"cli"}),
 }
 IMPORTERS: Mapping[str, frozenset[str]] = {
+    "acp": frozenset({"acp.own_agent"}),
     "anthropic": frozenset({"sending.claude"}),
     "mistralrs": frozenset({"engines.mistral"}),
     "torch": frozenset({"neural.runtime"}),

@@ -19,6 +19,7 @@ _COMMANDS: Final = {
     "dashboard": ("optafly.cli.dashboard", "dashboard", "Open a page in the browser that shows the same over time."),
     "lsp": ("optafly.cli.lsp", "lsp", "Serve an editor (Language Server Protocol)."),
     "mcp": ("optafly.cli.mcp", "mcp", "Serve an agent panel (Model Context Protocol)."),
+    "acp": ("optafly.cli.acp", "acp", "Serve an agent panel (Agent Client Protocol), alone or before an agent."),
     "models": ("optafly.cli.models", "models", "List, fetch, locate and remove local models."),
     "proxy": ("optafly.cli.proxy_command", "proxy", "Show how other programs ask Claude through OptaFly."),
     "core": ("optafly.cli.core", "core", "Run, look at and stop the process that editors share."),
