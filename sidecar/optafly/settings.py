@@ -270,8 +270,8 @@ SETTINGS: Final[tuple[Setting, ...]] = (
             "How long `optafly acp` lets a prompt wait for its refinement; after that your own words go on.",
             _number(0.1, 600, float), origins="person"),
     Setting("acp.start_time_limit_s", 120.0, "seconds from 1 to 3600",
-            "How long the agent behind `optafly acp` may take to answer its first request; one that is fetched from the "
-            "network at its first start takes a while.",
+            "How long the agent behind `optafly acp` may take to answer its first request. One that is fetched from "
+            "the network first takes a while.",
             _number(1, 3600, float), origins="person"),
     Setting("stats.keep_days", 365, "a whole number from 0 to 3650",
             "Days that what is counted is kept, without any text (`optafly stats`); with 0 nothing is counted.",
