@@ -71,7 +71,7 @@ class Alone:
         private = PrivateFiles(config.get("private_files"))
         prompt = read_prompt(asked)
         workspace = workspace_of(asked.cwd, prompt, self._home)
-        refined = bool(known.approved) and prompt.text == known.approved.strip()
+        refined = bool(known.approved) and any(block.get("text") == known.approved for block in asked.blocks)
         text = known.approved if refined else prompt.text
         if text and not refined and workspace is not None and not known.document:
             # There is no agent that could look: what is known about the request goes with it.

@@ -52,7 +52,7 @@ def read_prompt(asked: AskedPrompt) -> Prompt:
         blocks=blocks,
         attached=tuple(found for block in blocks if (found := attached_in(block, folders)) is not None),
         theirs=theirs,
-        shows=any(block.get("type") in {"image", "audio"} for block in blocks),
+        shows=any(block.get("type") in ("image", "audio") for block in blocks),
     )
 
 
