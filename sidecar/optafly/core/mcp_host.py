@@ -108,8 +108,10 @@ class OwnEngine:
         return await self._agents.report(days)
 
     def _values(self) -> dict[str, Any]:
+        """As a front-end sends them: in JSON there are lists alone."""
         config = self._settings.get()
-        return {key: config.get(key) for key in SENT}
+        given = {key: config.get(key) for key in SENT}
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}
 
 
 class McpHost:
