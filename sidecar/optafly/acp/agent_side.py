@@ -16,8 +16,6 @@ from optafly.acp.sessions import Sessions
 log = logging.getLogger(__name__)
 
 _MOST_GARBAGE: Final = 1_000_000
-# A message, or several at once; what is wrong within them is for the client to judge.
-_JSON: Final = (b"{", b"[")
 
 
 class Pending(msgspec.Struct, frozen=True):
@@ -76,17 +74,18 @@ class AgentSide:
         while data := await self._inner.read():
             for line in splitter.feed(data):
                 await self._line(line)
-            if not self._started.is_set() and self._garbage + splitter.held > _MOST_GARBAGE:
+            unended = 0 if _is_json(splitter.beginning) else splitter.held
+            if not self._started.is_set() and self._garbage + unended > _MOST_GARBAGE:
                 return self._inner.failed("does not speak ACP; it printed", self._said or splitter.beginning)
         if rest := splitter.rest():
             await self._line(rest)
         return None
 
     async def _line(self, line: Line) -> None:
-        envelope = read_envelope(line.data) if line.whole else None
-        if envelope is None and line.whole and line.data.strip() and not line.data.lstrip().startswith(_JSON):
+        if line.whole and not _is_json(line.data):
             self._drop(line.data)
             return
+        envelope = read_envelope(line.data) if line.whole else None
         pending = None
         if envelope is not None and envelope.is_response:
             pending = self._pending.pop(id_key(envelope.id), None)
@@ -140,3 +139,8 @@ class AgentSide:
         if not session.told:
             session.told = True
             await self._client.notify("session/update", own_update(name, session.commands))
+
+
+def _is_json(data: bytes) -> bool:
+    """Whether it begins as a message, or several, or nothing do; what is wrong further on is for the client to judge."""
+    return data[:100].lstrip()[:1] in {b"", b"{", b"["}
