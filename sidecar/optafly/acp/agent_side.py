@@ -142,5 +142,5 @@ class AgentSide:
 
 
 def _is_json(data: bytes) -> bool:
-    """Whether it begins as a message, or several, or nothing do; what is wrong further on is for the client to judge."""
+    """Whether it begins as a message, several, or nothing do; what is wrong further on is for the client to judge."""
     return data[:100].lstrip()[:1] in {b"", b"{", b"["}

@@ -13,7 +13,7 @@ PREFIX: Final = "optafly-"
 OURS: Final[tuple[Mapping[str, Any], ...]] = (
     {
         "name": "refine",
-        "description": "Refine this request and ask before it is sent, also where it seems clear",
+        "description": "Refine this request and ask before it is sent, a follow-up too",
         "input": {"hint": "request; without one, what was changed in the last"},
     },
     {

@@ -40,6 +40,7 @@ class OwnAgent:
     """An `Inner` that answers with `Answerer`; the SDK reads what it is asked and writes what it answers."""
 
     def __init__(self, answerer: Answerer) -> None:
+        self._answerer = answerer
         self._said: asyncio.Queue[bytes] = asyncio.Queue()
         self._asked: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
         self._splitter = Splitter()
@@ -74,6 +75,8 @@ class OwnAgent:
     async def stop(self, *, at_once: bool = False) -> None:  # noqa: ARG002  it has nothing to do before
         """Stop answering."""
         self._client.leave()
+        # Before anything is cancelled: this is no person who does not want an answer any more.
+        await self._answerer.close()
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait({self._task})
@@ -198,6 +201,6 @@ class _Speaking(TurnClient):
 
 def _import_sdk() -> Any:
     """It takes a second, which nobody must wait for who does something else."""
-    from acp import AgentSideConnection  # noqa: PLC0415
+    from acp.agent.connection import AgentSideConnection  # noqa: PLC0415  from elsewhere it is announced to go
 
     return AgentSideConnection
