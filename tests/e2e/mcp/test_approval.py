@@ -65,16 +65,14 @@ async def test_what_the_person_made_of_it_is_sent(connect: Connect, folder: Path
     assert "and its caller</task>" in text
 
 
-@pytest.mark.parametrize("setting", ["original", "refined"])
-async def test_where_nobody_answers_in_time_the_setting_decides(
-    connect: Connect, folder: Path, editor: PlayedEditor, setting: str
+async def test_where_nobody_answers_in_time_the_original_goes_through(
+    connect: Connect, folder: Path, editor: PlayedEditor
 ) -> None:
-    more = {"OPTAFLY_MCP_ON_TIMEOUT": setting, "OPTAFLY_MCP_TIME_LIMIT_S": "3"}
-    async with connect(roots=(folder,), **more) as client:
+    async with connect(roots=(folder,), OPTAFLY_MCP_TIME_LIMIT_S="6") as client:
         waiting = await asked(client)
         question = await editor.question()
-        text = await asyncio.wait_for(waiting, BOUND_S)
-    assert (text == PROMPT) == (setting == "original")
+        assert await asyncio.wait_for(waiting, BOUND_S) == PROMPT
+        assert "You did not decide in time." in text_of(await client.get_prompt("refine"))
     question.answer(None)
 
 
