@@ -112,7 +112,7 @@ def test_setting_up_the_context_server_is_explained(load: Load) -> None:
     assert configuration is not None
     assert UV_TOOL in configuration.instructions
     assert PIPX in configuration.instructions
-    assert "later version" in configuration.instructions
+    assert "`/refine fix this bug`" in configuration.instructions
 
 
 def test_the_context_server_settings_have_a_schema_that_the_default_meets(load: Load) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,42 @@ def test_the_server_found_on_the_path_starts_answers_and_ends(command: Command, 
             assert server.wait(BOUND_S) == 0
         finally:
             server.kill()
+
+
+@pytest.mark.timeout(BOUND_S)
+def test_the_context_server_starts_answers_and_ends(command: Command, tmp_path: Path) -> None:
+    """Zed finds its program on its own PATH, which here has the one that is installed."""
+    found = Zed(Editor({}, {}), tmp_path).context_server_command()
+    path = f"{INSTALLED.parent}{os.pathsep}{command.environment.get('PATH', '')}"
+    assert shutil.which(found.program, path=path) == str(INSTALLED)
+    started = Command(str(INSTALLED), found.arguments, command.environment | found.environment | {"PATH": path})
+    with _started(started, tmp_path) as server:
+        try:
+            assert server.stdin is not None
+            assert server.stdout is not None
+            client: Json = {"name": "Zed", "version": "1"}
+            opening: Json = {"protocolVersion": "2025-03-26", "capabilities": {}, "clientInfo": client}
+            answer = _line(server, {"id": 1, "method": "initialize", "params": opening})
+            assert answer["result"]["serverInfo"]["name"] == "optafly"
+            _line(server, {"method": "notifications/initialized"})
+            prompts = _line(server, {"id": 2, "method": "prompts/list"})["result"]["prompts"]
+            # Zed lists a prompt only where it has one argument at most.
+            assert [(item["name"], len(item["arguments"])) for item in prompts] == [("refine", 1), ("ask", 1)]
+            server.stdin.close()
+            assert server.wait(BOUND_S) == 0
+        finally:
+            server.kill()
+
+
+def _line(server: subprocess.Popen[bytes], message: Json) -> Json:
+    """The answer to a message, one line each; nothing for one without a number."""
+    assert server.stdin is not None
+    assert server.stdout is not None
+    server.stdin.write(json.dumps({"jsonrpc": "2.0", **message}).encode() + b"\n")
+    server.stdin.flush()
+    answer: Any = json.loads(server.stdout.readline()) if "id" in message else {}
+    assert isinstance(answer, dict)
+    return answer
 
 
 def _started(command: Command, folder: Path) -> subprocess.Popen[bytes]:
