@@ -21,7 +21,7 @@ _LEAVE_S: Final = 2.0
 _KILL_S: Final = 2.0
 _REST_S: Final = 0.5
 # Ends the group when this process can no longer do so itself.
-_WATCH: Final = 'read -r _; kill -KILL -- "-$1"'
+_WATCH: Final = 'read -r _; kill -s KILL -- "-$1"'
 
 
 class AgentFailed(OptaFlyError):
