@@ -221,8 +221,7 @@ class Service:
             return
         result = running.result()
         self._counting.done(work, result)
-        if not work.ahead:
-            self._count("unchanged" if result.outcome == "unchanged" else "refined")
+        self._count("ahead" if work.ahead else "unchanged" if result.outcome == "unchanged" else "refined")
         model = Path(result.engine.model).name or "none"
         _log.info("refinement done: %s, model %s, %.0f ms", result.outcome, model, result.timings_ms.total)
 

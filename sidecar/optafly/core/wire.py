@@ -163,7 +163,7 @@ class ModelState(msgspec.Struct, frozen=True):
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """What happened since the core started."""
+    """What happened since the core started; ``ahead`` are refinements that nobody had asked for when they were done."""
 
     refined: int = 0
     unchanged: int = 0
@@ -172,6 +172,7 @@ class Counts(msgspec.Struct, frozen=True):
     accepted: int = 0
     modified: int = 0
     rejected: int = 0
+    ahead: int = 0
 
 
 class ProxyState(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ import pytest
 from lsprotocol import types
 
 from optafly.paths import resolve_paths
-from tests.e2e.lsp.conftest import Start, end_core, starting, write_project
+from tests.e2e.lsp.conftest import Start, end_core, eventually, starting, write_project
 from tests.e2e.lsp.played import PlayedEditor, Text, path_of
 
 PROMPT = "fix this bug in split_evenly"
@@ -279,6 +279,9 @@ async def test_nothing_that_was_decided_comes_back(editor: PlayedEditor, what: s
         await editor.until(lambda: len(editor.shown) == 2)  # the approved prompt
     await editor.nothing_waits()
     path = path_of(document)
-    assert not path.exists()
-    assert not path.with_suffix(".json").exists()
+
+    async def is_gone() -> bool:
+        return not path.exists() and not path.with_suffix(".json").exists()
+
+    await eventually(is_gone, "what was decided is removed")
     assert await titles(editor, document) == []
