@@ -21,7 +21,7 @@ from optafly.errors import CoreUnavailable, InputError, NotFound
 from optafly.settings import SENT
 
 KEPT_ANSWER: Final = "A kept answer: nothing was sent."
-SECRETS: Final = "Secrets ({}) are not sent: markers stand there.\n"
+SECRETS: Final = "Secrets ({}) are not sent: markers stand there."
 NOTHING: Final = "the prompt holds no text; say what is asked"
 NO_PICTURES: Final = "Pictures and sounds are not sent: OptaFly sends text to Claude."
 
@@ -105,7 +105,7 @@ class Alone:
                             await say(client, session, f"\n\n*{KEPT_ANSWER} {value.saved}.*")
                         return
                     case Progress():
-                        await mention(client, session, f"{value.text}\n")
+                        await mention(client, session, value.text)
                     case _ if name == "text":
                         await say(client, session, _text(value))
         raise CoreUnavailable("the core gave no answer; try again")

@@ -19,8 +19,8 @@ async def say(client: ClientPort, session: str, text: str) -> None:
 
 
 async def mention(client: ClientPort, session: str, text: str) -> None:
-    """Say something aside: clients show thoughts small, or folded."""
-    await _chunk(client, session, "agent_thought_chunk", text)
+    """Say something aside: clients show thoughts small, or folded, those of the agent right behind it."""
+    await _chunk(client, session, "agent_thought_chunk", f"{text}\n\n")
 
 
 async def _chunk(client: ClientPort, session: str, kind: str, text: str) -> None:

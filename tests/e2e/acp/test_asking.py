@@ -8,6 +8,10 @@ import acp
 import pytest
 import pytest_asyncio
 
+from optafly.core.client import CoreClient
+from optafly.core.wire import EditorState
+from optafly.paths import resolve_paths
+from optafly.protocol import Selection
 from tests.e2e.acp.panel import ECHO, PLAIN, Panel, environment, panel
 from tests.e2e.lsp.conftest import end_core, write_project
 
@@ -68,6 +72,21 @@ async def test_an_attached_file_is_used_and_kept(shown: Panel, folder: Path) -> 
 
     assert "shop/bill.py" in (properties(shown)["prompt"].default or "")
     assert f"<<[resource_link {uri}]>>" in shown.said()
+
+
+async def test_what_the_editor_shows_is_what_this_means(shown: Panel, home: Path, folder: Path) -> None:
+    environ = environment(home)
+    editor = CoreClient(resolve_paths(environ), environ)
+    await editor.attach("lsp")
+    selection = Selection(6, 1, 7, 23)
+    await editor.publish(EditorState((str(folder),), str(folder), "shop/bill.py", selection))
+
+    await shown.ask(await shown.begin(folder), "fix this")
+    await editor.close()
+
+    refined = properties(shown)["prompt"].default or ""
+    assert "`tip`" in refined
+    assert "return total * 0.1" in refined
 
 
 async def test_a_clear_prompt_and_a_follow_up_pass(shown: Panel, folder: Path) -> None:

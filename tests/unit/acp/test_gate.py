@@ -282,7 +282,7 @@ async def test_refine_sends_what_is_clear_without_the_command(folder: Path) -> N
     decided = await gate(FakeCore(unchanged("explain"))).decide(prompt, client)
 
     assert decided == Forward((text("explain "), attached))
-    assert client.said("agent_thought_chunk") == CLEAR
+    assert client.said("agent_thought_chunk").strip() == CLEAR
 
 
 async def test_refine_alone_shows_the_last_refinement(folder: Path) -> None:
