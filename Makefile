@@ -52,7 +52,7 @@ unit: setup
 editors: ## Install the editors that the tests drive (Debian packages; needs root or sudo)
 	tests/e2e/editors/install.sh
 
-agents: ## Install the coding agents that the tests drive, from npm (some 570 MB)
+agents: ## Install the coding agents that the tests drive, from npm (some 650 MB)
 	tests/e2e/agents/install.sh
 
 inspector: ## Install the MCP inspector that the tests drive, from npm (some 160 MB)

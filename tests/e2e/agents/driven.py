@@ -163,7 +163,7 @@ class Desk:
     def run(self, agent: Agent, command: list[str], more: dict[str, str]) -> Told:
         try:
             done = subprocess.run(
-                command, cwd=self.project, env=self._environment | more, stdin=subprocess.DEVNULL,
+                command, cwd=self.project, env=self.environment | more, stdin=subprocess.DEVNULL,
                 capture_output=True, timeout=BOUND_S, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired as late:
@@ -176,7 +176,7 @@ class Desk:
     def begun(self, agent: Agent, place: Place, prompt: str) -> Iterator["subprocess.Popen[bytes]"]:
         """The agent while it asks; it is killed in the end."""
         with subprocess.Popen(
-            agent.command(prompt), cwd=self.project, env=self._environment | agent.environment(place, self.home),
+            agent.command(prompt), cwd=self.project, env=self.environment | agent.environment(place, self.home),
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         ) as process:  # fmt: skip
             try:
@@ -185,12 +185,21 @@ class Desk:
                 process.kill()
 
     @property
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """What they are started with, whatever this process has."""
         folders = [str(_PROGRAMS), str(Path(sys.executable).parent), str(Path(node()).parent), os.defpath]
         return self._outside.environment | {
             "HOME": str(self.home), "TMPDIR": str(self._temporary), "PATH": os.pathsep.join(folders),
             "LC_ALL": "C.UTF-8", "TERM": "dumb",
         }  # fmt: skip
+
+
+def adapter() -> str:
+    """What makes an agent of ACP of Claude Code."""
+    path = _PROGRAMS.parent / ".acp" / "node_modules" / ".bin" / "claude-agent-acp"
+    if not path.exists():
+        pytest.fail(f"claude-agent-acp is not installed; run {INSTALL}", pytrace=False)
+    return str(path)
 
 
 def program(name: str) -> str:
