@@ -9,13 +9,15 @@ import re
 from typing import Final
 
 _FEWEST_WORDS: Final = 4
+_LONGEST: Final = 20_000
+"""Characters: in what is longer everything is named, and such words mean little."""
 # A path or file name, code in backticks, or a name as code has them.
 _NAMES: Final = re.compile(
     r"`[^`\s][^`]*`"
-    r"|(?<![\w/])(?:[\w.-]+/)+[\w.-]*\w"
-    r"|(?<![\w.])[\w-]+\.[A-Za-z][A-Za-z0-9]{0,4}(?![\w.])"
+    r"|(?<![\w/.-])(?:[\w.-]+/)+[\w.-]*\w"
+    r"|(?<![\w.-])[\w-]+\.[A-Za-z][A-Za-z0-9]{0,4}(?![\w.])"
     r"|(?<!\w)(?:[A-Za-z]\w*_\w+|_\w+|[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+[A-Z]\w*)(?!\w)"
-    r"|(?<!\w)[A-Za-z_][\w.]*\(\)"
+    r"|(?<![\w.])[A-Za-z_][\w.]*\(\)"
 )
 _WORDS: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 # Scripts that the words below are not for.
@@ -55,7 +57,7 @@ _STARTS: Final = frozenset(
 
 def stands_for_itself(text: str) -> bool:
     """Whether a prompt that follows others may be refined by itself."""
-    if _OTHER_SCRIPTS.search(text) or _NAMES.search(text) is None:
+    if len(text) > _LONGEST or _OTHER_SCRIPTS.search(text) or _NAMES.search(text) is None:
         return False
     # In what is quoted such words mean nothing.
     rest, names = _NAMES.subn(" ", text)

@@ -24,6 +24,8 @@ from optafly.protocol import RefinedPrompt, RefineRequest
 from optafly.settings import SENT
 
 STATS_DAYS: Final = 30
+LONGEST: Final = 400_000
+"""Characters of a prompt: whoever writes more than that has said what is meant."""
 ORIGINAL_ON: Final = "Prompts go as you write them, until `/original off`."
 ORIGINAL_OFF: Final = "Prompts are refined again."
 ORIGINAL_ONCE: Final = "The next prompt goes as you write it."
@@ -65,7 +67,7 @@ class Gate:
 
     def _goes_as_it_is(self, prompt: Prompt, asked: AskedPrompt, known: Remembered) -> bool:
         # What a picture shows, and what the agent's own commands mean, nobody knows here.
-        if prompt.theirs or not prompt.text:
+        if prompt.theirs or not prompt.text or len(prompt.text) > LONGEST:
             return True
         once, known.original_once = known.original_once, False
         if known.original or once or prompt.shows:

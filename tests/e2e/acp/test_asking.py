@@ -1,7 +1,7 @@
 """`optafly acp` in front of an agent: the person is asked, and the agent gets what was approved."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
 import acp
@@ -13,7 +13,7 @@ from optafly.core.wire import EditorState
 from optafly.paths import resolve_paths
 from optafly.protocol import Selection
 from tests.e2e.acp.panel import ECHO, PLAIN, Panel, environment, panel
-from tests.e2e.lsp.conftest import end_core, write_project
+from tests.e2e.lsp.conftest import end_core, eventually, write_project
 
 PROMPT = "fix this bug in split_evenly"
 CLEAR = (
@@ -40,7 +40,7 @@ async def shown(home: Path) -> AsyncIterator[Panel]:
         yield made
 
 
-async def test_a_form_is_submitted_changed_declined_and_cancelled(shown: Panel, folder: Path) -> None:
+async def test_a_form_is_submitted_changed_declined_and_cancelled(shown: Panel, home: Path, folder: Path) -> None:
     session = await shown.begin(folder)
 
     assert await shown.ask(session, PROMPT) == "end_turn"
@@ -64,6 +64,14 @@ async def test_a_form_is_submitted_changed_declined_and_cancelled(shown: Panel, 
     assert await shown.ask(session, "/refine " + PROMPT) == "cancelled"
     assert shown.said().count("<<") == said
 
+    async def counted() -> bool:
+        counts = (await core.status()).counts
+        return (counts.accepted, counts.modified, counts.rejected) == (1, 1, 1)
+
+    core = CoreClient(resolve_paths(environment(home)), environment(home))
+    assert await eventually(counted, "the decisions, each counted once")
+    await core.close()
+
 
 async def test_an_attached_file_is_used_and_kept(shown: Panel, folder: Path) -> None:
     session, uri = await shown.begin(folder), (folder / "shop" / "bill.py").as_uri()
@@ -72,6 +80,24 @@ async def test_an_attached_file_is_used_and_kept(shown: Panel, folder: Path) -> 
 
     assert "shop/bill.py" in (properties(shown)["prompt"].default or "")
     assert f"<<[resource_link {uri}]>>" in shown.said()
+
+
+async def test_a_question_is_answered_in_the_form(shown: Panel, tied: Path) -> None:
+    made: list[Mapping[str, object]] = []
+
+    def answer(fields: Mapping[str, object]) -> Mapping[str, object]:
+        made.append(fields)
+        options = properties(shown)["question_1"].one_of if len(made) == 1 else None
+        return {**fields, "question_1": options[1].const} if options else fields
+
+    shown.submit = answer
+    await shown.ask(await shown.begin(tied), "fix slugify")
+
+    assert len(shown.forms) == 2
+    assert "question_1" not in properties(shown)
+    assert "<open_questions>" in str(made[0]["prompt"])
+    assert "<open_questions>" not in str(made[1]["prompt"])
+    assert f"<<{made[1]['prompt']}>>" in shown.said()
 
 
 async def test_what_the_editor_shows_is_what_this_means(shown: Panel, home: Path, folder: Path) -> None:
@@ -106,6 +132,7 @@ async def test_our_commands(shown: Panel, folder: Path) -> None:
     await shown.ask(session, "/original " + PROMPT)
     assert shown.said() == f"<<{PROMPT}>>"
     assert await shown.ask(session, "/stats") == "end_turn"
+    assert "last 30 days" in shown.said()
     assert await shown.ask(session, "/refine") == "end_turn"
     assert "Nothing was refined in this conversation yet" in shown.said()
     assert not shown.forms

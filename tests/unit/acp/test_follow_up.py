@@ -42,6 +42,7 @@ def test_what_names_its_subject(text: str) -> None:
         "теперь сделай то же самое для shop/bill.py",
         "对 shop/bill.py 做同样的修改",
         "",
+        "fix split_evenly in shop/bill.py " * 1000,
     ],
 )
 def test_what_means_something_only_in_its_conversation(text: str) -> None:

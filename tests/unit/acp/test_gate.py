@@ -220,8 +220,9 @@ async def test_what_an_editor_showed_and_holds_no_longer_is_left_out(folder: Pat
         [{"type": "image", "data": "AAAA", "mimeType": "image/png"}],
         [{"type": "text", "text": "for the agent", "annotations": {"audience": ["assistant"]}}],
         [],
+        ["fix " * 100_001],
     ],
-    ids=["the agent's command", "about a picture", "a picture", "not the person's", "nothing"],
+    ids=["the agent's command", "about a picture", "a picture", "not the person's", "nothing", "very much"],
 )
 async def test_what_is_not_ours_to_word(folder: Path, blocks: list[object]) -> None:
     core, prompt = FakeCore(refined()), asked(folder, *blocks)  # type: ignore[arg-type]
