@@ -7,6 +7,8 @@ from typing import Final, Literal
 from optafly.lsp.proposals import Action
 
 TO_DECIDE: Final = ("Accept", "Accept & Send", "Modify", "Use Original")
+TO_DECIDE_FOR_ANOTHER: Final = ("Accept", "Modify", "Use Original")
+"""Of another front-end's prompt: that one sends it."""
 TO_DECIDE_CLEAR: Final = ("Send", "Show What Is Sent", "Don't Send")
 """Of a prompt that is clear as it is."""
 ACTIONS: Final[Mapping[str, Action | Literal["modify"]]] = MappingProxyType(

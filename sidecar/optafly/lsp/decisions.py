@@ -28,7 +28,7 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 def decisions_on(pending: Pending) -> list[Choice]:
-    """The four decisions; of a prompt that is clear as it is, whether it is sent."""
+    """The decisions; of a prompt that is clear as it is, whether it is sent."""
     about = {"proposal": pending.id}
     if pending.clear:
         return [
@@ -36,9 +36,10 @@ def decisions_on(pending: Pending) -> list[Choice]:
             Choice("Show what is sent", "optafly.modify", about),
             Choice("Don't send this prompt", "optafly.reject", about),
         ]
+    sent_here = [] if pending.of_another else [Choice("Accept refined prompt & send", "optafly.acceptAndSend", about)]
     return [
         Choice("Accept refined prompt", "optafly.accept", about),
-        Choice("Accept refined prompt & send", "optafly.acceptAndSend", about),
+        *sent_here,
         Choice("Modify refined prompt", "optafly.modify", about),
         Choice("Use original prompt", "optafly.reject", about),
     ]
@@ -46,7 +47,7 @@ def decisions_on(pending: Pending) -> list[Choice]:
 
 def answers_to(pending: Pending) -> list[Choice]:
     """The candidates of open questions."""
-    if pending.request is None:  # another front-end's, which has to ask again itself
+    if pending.request is None:  # another front-end has to ask again itself
         return []
     candidates = [label for question in pending.result.questions for label in question.candidates]
     return [
@@ -74,9 +75,10 @@ def choices_in_review(document: TextDocument, path: Path, flow: Flow, store: Rev
             Choice("Send this prompt", "optafly.acceptAndSend", about),
             Choice("Discard: send nothing", "optafly.reject", about),
         ]
+    sent_here = [] if pending.of_another else [Choice("Accept & send this prompt", "optafly.acceptAndSend", about)]
     return [
         Choice("Accept this prompt", "optafly.accept", about),
-        Choice("Accept & send this prompt", "optafly.acceptAndSend", about),
+        *sent_here,
         Choice("Discard: use the original", "optafly.reject", about),
         *answers_to(pending),
         *_take_outs(document, pending),

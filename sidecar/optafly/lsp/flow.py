@@ -12,7 +12,7 @@ from optafly.approval import Proposal, is_safe
 from optafly.core.wire import ApprovalRequest, Handover
 from optafly.errors import Cancelled, OptaFlyError
 from optafly.lsp.answering import Answering
-from optafly.lsp.buttons import ACTIONS, TO_DECIDE, TO_DECIDE_CLEAR
+from optafly.lsp.buttons import ACTIONS, TO_DECIDE, TO_DECIDE_CLEAR, TO_DECIDE_FOR_ANOTHER
 from optafly.lsp.delivery import Delivery, how_sent
 from optafly.lsp.editor import Editor
 from optafly.lsp.jobs import Jobs
@@ -267,7 +267,8 @@ class Flow:
             finally:
                 pending.by_setting = False
             return
-        await self._decide(pending, approval_message(pending.result), TO_DECIDE)
+        buttons = TO_DECIDE_FOR_ANOTHER if pending.of_another else TO_DECIDE
+        await self._decide(pending, approval_message(pending.result), buttons)
 
     def _wait_for(self, pending: Pending) -> None:
         for replaced in self.proposals.add(pending):

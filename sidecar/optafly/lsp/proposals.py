@@ -94,6 +94,11 @@ class Pending:
                 self.chosen = None
 
     @property
+    def of_another(self) -> bool:
+        """Whether another front-end asks, which sends by itself what is approved."""
+        return self.request is None
+
+    @property
     def place(self) -> Place | None:
         """Where it came from."""
         return self.spot.place if self.spot is not None else None

@@ -35,6 +35,8 @@ async def test_the_answer_of_the_person_comes_back(editor: PlayedEditor, core: C
         asked, result = await ask(core, editor)
         question = await editor.question()
         assert PROMPT in question.message
+        # Who asked sends it: from here it would be sent twice.
+        assert question.buttons == ["Accept", "Modify", "Use Original"]
         question.answer(button)
         answer = await asyncio.wait_for(asked, BOUND_S)
         assert answer.decision == decision
@@ -49,6 +51,7 @@ async def test_a_modified_text_comes_back(editor: PlayedEditor, core: CoreClient
     (await editor.question()).answer("Modify")
     await editor.until(lambda: editor.shown)
     document = editor.open_uri(editor.shown[-1])
+    assert not [action for action in await editor.actions(document, 0) if "send" in action.title]
     at = document.text.index("</task>")
     editor.change(document, at, at, " and its caller")
     await editor.act(document, 0, "Accept this prompt")
