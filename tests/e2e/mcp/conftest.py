@@ -5,12 +5,13 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import mcp_types as types
 import pytest
 from mcp.client.client import Client
+from mcp.client.session import ClientRequestContext
 from mcp.client.stdio import StdioServerParameters, stdio_client
+from pydantic import FileUrl
 
 from tests.e2e.core.conftest import clean_environment, no_core_left
 from tests.e2e.lsp.conftest import NO_MODEL, write_project
@@ -49,8 +50,8 @@ def connect(environment: dict[str, str], folder: Path, tmp_path: Path) -> Connec
     async def connect(
         *, mode: str = "legacy", roots: tuple[Path, ...] | None = None, cwd: Path | None = None, **more: str
     ) -> AsyncIterator[Client]:
-        async def named(_: Any) -> types.ListRootsResult:
-            return types.ListRootsResult(roots=[types.Root(uri=root.as_uri()) for root in roots or ()])
+        async def named(context: ClientRequestContext) -> types.ListRootsResult:
+            return types.ListRootsResult(roots=[types.Root(uri=FileUrl(root.as_uri())) for root in roots or ()])
 
         server = StdioServerParameters(
             command=COMMAND[0], args=list(COMMAND[1:]), env=environment | more, cwd=cwd or tmp_path

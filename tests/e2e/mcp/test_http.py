@@ -12,7 +12,9 @@ import httpx2
 import mcp_types as types
 import pytest
 from mcp.client.client import Client
+from mcp.client.session import ClientRequestContext
 from mcp.client.streamable_http import streamable_http_client
+from pydantic import FileUrl
 
 from tests.e2e.core.conftest import no_core_left, until
 from tests.e2e.lsp.conftest import NO_MODEL
@@ -48,8 +50,8 @@ def core(home: Path) -> Iterator[Running]:
 
 @contextlib.asynccontextmanager
 async def connected(core: Running, *roots: Path, mode: str = "legacy", **headers: str) -> AsyncIterator[Client]:
-    async def named(_: Any) -> types.ListRootsResult:
-        return types.ListRootsResult(roots=[types.Root(uri=root.as_uri()) for root in roots])
+    async def named(context: ClientRequestContext) -> types.ListRootsResult:
+        return types.ListRootsResult(roots=[types.Root(uri=FileUrl(root.as_uri())) for root in roots])
 
     fields = {"authorization": f"Bearer {core.token}"} | {
         name.replace("_", "-"): text for name, text in headers.items()

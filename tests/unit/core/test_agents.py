@@ -53,9 +53,9 @@ async def test_requests_are_given_the_newest_first_and_once(core: Remembering) -
     assert await core.agents.recent("/work/nothing") == ()
 
 
-@pytest.mark.parametrize("flags", [{"ahead": True}, {"by_agent": True}])
-async def test_what_no_person_asked_for_is_not_remembered(core: Remembering, flags: dict[str, bool]) -> None:
-    await core.refine("fix it", **flags)
+@pytest.mark.parametrize("flag", ["ahead", "by_agent"])
+async def test_what_no_person_asked_for_is_not_remembered(core: Remembering, flag: str) -> None:
+    await core.refine("fix it", "/work/shop", **{flag: True})
     assert await core.agents.recent("/work/shop") == ()
     with pytest.raises(NotFound):
         await core.agents.last("/work/shop")

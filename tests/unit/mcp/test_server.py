@@ -4,17 +4,19 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import mcp_types as types
 import pytest
 from mcp.client.client import Client
+from mcp.client.session import ClientRequestContext
 from mcp.shared.exceptions import MCPError
+from pydantic import FileUrl
 
 from optafly.errors import CoreUnavailable
 from optafly.mcp.ports import Approval, Kept, Last
 from optafly.mcp.server import LAST_URI, STATISTICS_URI, build_server
-from tests.unit.mcp.played import ASKED, REFINED, PlayedEngine, RefineRequest, result_of
+from optafly.protocol import RefineRequest
+from tests.unit.mcp.played import ASKED, REFINED, PlayedEngine, result_of
 
 Connect = Callable[..., AbstractAsyncContextManager[Client]]
 
@@ -23,8 +25,8 @@ Connect = Callable[..., AbstractAsyncContextManager[Client]]
 def connect(request: pytest.FixtureRequest, engine: PlayedEngine, tmp_path: Path) -> Connect:
     @asynccontextmanager
     async def connect(*roots: Path) -> AsyncIterator[Client]:
-        async def named(_: Any) -> types.ListRootsResult:
-            return types.ListRootsResult(roots=[types.Root(uri=root.as_uri()) for root in roots])
+        async def named(context: ClientRequestContext) -> types.ListRootsResult:
+            return types.ListRootsResult(roots=[types.Root(uri=FileUrl(root.as_uri())) for root in roots])
 
         server = build_server(engine, (str(tmp_path),))
         async with Client(server, mode=request.param, list_roots_callback=named if roots else None) as client:
@@ -126,7 +128,7 @@ async def test_recent_requests_complete_the_argument(connect: Connect, engine: P
 async def test_how_far_it_is_can_be_followed(connect: Connect, engine: PlayedEngine) -> None:
     said: list[str | None] = []
 
-    async def hear(_: float, __: float | None, message: str | None) -> None:
+    async def hear(progress: float, total: float | None, message: str | None) -> None:
         said.append(message)
 
     async with connect() as client:
