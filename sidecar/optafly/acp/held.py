@@ -51,13 +51,14 @@ class Holding:
         self._sessions = sessions
         self._forward = forward
         self._held: list[HeldPrompt] = []
-        self._last: dict[str, asyncio.Task[None]] = {}
+        self._tasks: dict[str, list[asyncio.Task[None]]] = {}
 
     def hold(self, line: bytes, request_id: msgspec.Raw, params: PromptParams) -> None:
         """Hold a prompt; raises `msgspec.DecodeError` where it is none."""
         prompt = HeldPrompt(line, request_id.copy(), params, TurnClient(self._client))
-        before = self._last.get(prompt.session)
-        prompt.task = self._last[prompt.session] = asyncio.create_task(self._decide(prompt, before))
+        tasks = self._tasks.setdefault(prompt.session, [])
+        prompt.task = asyncio.create_task(self._decide(prompt, tuple(tasks)))
+        tasks.append(prompt.task)
         self._held.append(prompt)
 
     def stop(self, concerned: Callable[[HeldPrompt], bool] | None = None) -> list[msgspec.Raw]:
@@ -71,15 +72,15 @@ class Holding:
     async def close(self) -> None:
         """Stop all, and wait until that is done."""
         self.stop()
-        tasks = list(self._last.values())
+        tasks = [task for of_session in self._tasks.values() for task in of_session]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _decide(self, prompt: HeldPrompt, before: asyncio.Task[None] | None) -> None:
+    async def _decide(self, prompt: HeldPrompt, before: Sequence[asyncio.Task[None]]) -> None:
         try:
-            if before is not None:
-                await asyncio.wait({before})
+            if before:
+                await asyncio.wait(before)
             done = await self._decided(prompt)
             self._let_go(prompt)
             if isinstance(done, bytes):
@@ -87,8 +88,10 @@ class Holding:
             else:
                 await self._client.out.send(response(prompt.id, {"stopReason": done}))
         finally:
-            if self._last.get(prompt.session) is asyncio.current_task():
-                del self._last[prompt.session]
+            tasks = self._tasks[prompt.session]
+            tasks.remove(prompt.task)
+            if not tasks:
+                del self._tasks[prompt.session]
 
     async def _decided(self, prompt: HeldPrompt) -> bytes | str:
         """What goes to the agent, or why the turn ends."""

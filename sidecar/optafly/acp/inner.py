@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import shlex
 import signal
@@ -15,11 +16,14 @@ from optafly.acp.streams import Input, Output
 from optafly.errors import OptaFlyError
 from optafly.programs import find_program
 
+log = logging.getLogger(__name__)
+
 _LONGEST_SHOWN: Final = 300
 _LONGEST_KEPT: Final = 4 * _LONGEST_SHOWN
 _LEAVE_S: Final = 2.0
 _KILL_S: Final = 2.0
 _REST_S: Final = 0.5
+_POSIX: Final = os.name == "posix"
 # Ends the group when this process can no longer do so itself.
 _WATCH: Final = 'read -r _; kill -s KILL -- "-$1"'
 
@@ -80,8 +84,9 @@ class Program:
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else "its arguments cannot be used"
             raise self.failed(f"could not be started: {reason}") from None
+        log.info("the agent has started (pid %d)", process.pid)
         self._process = process
-        self._watch = _watched(process.pid)
+        self._watch = _watched(process.pid) if _POSIX else None
         self._output = Input(cast(FileIO, process.stdout), "agent-output")
         self._input = Output(cast(FileIO, process.stdin), "agent-input")
         self._tasks.append(asyncio.create_task(self._pass_errors(Input(cast(FileIO, process.stderr), "agent-errors"))))
@@ -118,10 +123,10 @@ class Program:
             await self._input.close(_LEAVE_S)
             await self._gone_within(_LEAVE_S)
         if not self._exited.is_set():
-            self._signal(signal.SIGTERM)
+            self._end_group("SIGTERM")
             await self._gone_within(_KILL_S)
         # Also where it has ended: what it has started is in its group, and nobody else ends that.
-        self._signal(signal.SIGKILL)
+        self._end_group("SIGKILL")
         await self._gone_within(_KILL_S)
         self._end_watch()
         await self._input.close(_REST_S)
@@ -152,11 +157,14 @@ class Program:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._exited.wait(), seconds)
 
-    def _signal(self, number: int) -> None:
+    def _end_group(self, how: str) -> None:
         """Signal the whole group; that it is empty is as good."""
         assert self._process is not None  # noqa: S101
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, number)
+        if _POSIX:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.Signals[how])
+        elif not self._exited.is_set():
+            subprocess.run(["taskkill", "/F", "/T", "/PID", str(self._process.pid)], capture_output=True, check=False)
 
     def _end_watch(self) -> None:
         watch, self._watch = self._watch, None

@@ -137,7 +137,7 @@ class Relay:
 
     async def _fail(self, failure: AgentFailed) -> None:
         """The agent has ended: all that waits for it is answered, and all that comes later."""
-        log.error("the agent has failed")
+        log.error("the agent has failed (exit status %d)", self._inner.status)
         self._failure = failure
         for request_id in [*self._holding.stop(), *self._agent.give_up()]:
             await self._refuse(request_id, failure)

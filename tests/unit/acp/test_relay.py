@@ -186,6 +186,26 @@ async def test_prompts_of_one_session_come_in_turn_and_those_of_others_at_once()
         assert [turn.text for turn in desk.gate.asked[-1].turns] == ["one"]
 
 
+async def test_a_prompt_does_not_overtake_another_when_one_between_them_is_withdrawn() -> None:
+    withdrawn = {"jsonrpc": "2.0", "method": "$/cancel_request", "params": {"requestId": 2}}
+    async with played() as desk:
+        first = asyncio.get_running_loop().create_future()
+
+        async def decide(asked: AskedPrompt, client: ClientPort) -> Decided:
+            if asked.blocks[0]["text"] == "one":
+                await first
+            return Forward(asked.blocks)
+
+        desk.gate.decide_as = decide
+        await desk.send(prompt("one", 1), prompt("two", 2), prompt("three", 3), withdrawn)
+        assert (await desk.told())["id"] == 2
+        await desk.send(STRANGE[0])
+        assert await desk.agent.heard() == STRANGE[0]
+        first.set_result(None)
+        assert await desk.agent.heard() == line(prompt("one", 1))
+        assert await desk.agent.heard() == line(prompt("three", 3))
+
+
 async def test_the_gate_asks_the_client_and_the_agent_hears_nothing_of_it() -> None:
     async def ask(asked: AskedPrompt, client: ClientPort) -> Decided:
         assert client.capabilities == {"elicitation": {"form": {}}}
