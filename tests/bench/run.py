@@ -7,8 +7,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import psutil
 
@@ -22,6 +23,7 @@ from optafly.protocol import Diagnostic, Position, Range, RefinedPrompt, RefineR
 from optafly.refine.engine import CancelToken, GrammarKind
 from optafly.refine.prompt import build_request, read_reply
 from optafly.refine.refiner import Refiner
+from tests.bench.acp_relay import acp_section
 from tests.bench.document import write_part
 from tests.bench.editor import editor_rows, memory_table
 from tests.bench.machine import machine
@@ -192,19 +194,24 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+_SECTIONS: Mapping[str, Callable[[Path], list[str]]] = MappingProxyType(
+    {"proxy": lambda cache_dir: proxy_section(cache_dir, _say), "acp": lambda cache_dir: acp_section(_say)}
+)
+
+
 def main(argv: Sequence[str]) -> int:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description="Measure speed and memory of the refinement.")
     parser.add_argument("--no-model", action="store_true", help="only what needs no model")
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
-    parser.add_argument("--only", choices=("proxy",), help="this section alone, printed")
+    parser.add_argument("--only", choices=tuple(_SECTIONS), help="this section alone, printed")
     parser.add_argument("--files", type=int, default=10_000, help="files in the workspace")
     options = parser.parse_args(argv)
     if options.write and options.only:
         parser.error("only a whole run is written")
     paths = resolve_paths()
     if options.only:
-        print("\n".join([f"{machine()}.", "", *proxy_section(paths.cache_dir, _say)]))
+        print("\n".join([f"{machine()}.", "", *_SECTIONS[options.only](paths.cache_dir)]))
         return 0
     config = read_config(paths)
     memory = {"before anything is loaded": megabytes()}
@@ -248,7 +255,7 @@ def main(argv: Sequence[str]) -> int:
         ]
         memories = [*memory_rows(memory), *memory_table(editor_memory)]
         report.append(markdown([["memory", "MB resident", "target", "met"], *memories]))
-    report += ["", *proxy_section(paths.cache_dir, _say)]
+    report += ["", *acp_section(_say), "", *proxy_section(paths.cache_dir, _say)]
     print("\n".join(report))
     if options.write:
         write_part("make bench", "\n".join(["## Refining", "", "Made by `make bench`.", "", *report]))
