@@ -36,10 +36,16 @@ class Counting:
         self.going_on: set[Work] = set()
         self._ahead: OrderedDict[int, tuple[str, Refined]] = OrderedDict()
         """What was worked out and not asked for yet, as long as it may be kept."""
+        self._early: set[str] = set()
+        """Front-ends whose word that they want it came before what they want: it has a connection of its own."""
 
     def begin(self, front_end: str, request: RefineRequest, *, ahead: bool) -> Work:
         """A refinement begins."""
         work = Work(front_end, CancelToken(), hash(request), len(request.answers), ahead)
+        if front_end in self._early:
+            self._early.discard(front_end)
+            if ahead:
+                work.ahead, work.asked_at = False, self._clock()
         self.going_on.add(work)
         return work
 
@@ -55,6 +61,7 @@ class Counting:
                 self._recording.noted(msgspec.structs.replace(event, ready="ahead", took_ms=0.0))
                 del self._ahead[request]
                 return
+        self._early.add(front_end)
 
     def done(self, work: Work, result: RefinedPrompt | None) -> None:
         """A refinement is over; there is no ``result`` where it failed or was cancelled."""

@@ -89,6 +89,15 @@ def test_who_asks_at_the_moment_it_is_done_has_asked_for_it(counted: Counted) ->
     assert counted.events() == [("ahead", 0.0), ("again", 1.0)]
 
 
+def test_the_word_that_it_is_wanted_may_come_before_the_request(counted: Counted) -> None:
+    counted.counting.wanted("editor")
+    work = counted.counting.begin("editor", REQUEST, ahead=True)
+    counted.now += 2.0
+    counted.counting.done(work, result())
+    counted.refine(OTHER, ahead=True)
+    assert counted.events() == [("ahead", 2000.0)]
+
+
 def test_what_failed_is_counted_as_nothing(counted: Counted) -> None:
     work = counted.counting.begin("editor", REQUEST, ahead=True)
     counted.counting.done(work, None)
