@@ -46,7 +46,7 @@ command fail. `optafly doctor` lists the same lines.
 
 Where no variable is named, only the file is read. An editor's settings may be those of a project that was just opened,
 so the keys of `core`, `proxy`, `mcp`, `acp`, `semantic_cache`, `stats` and `api_keys` are not among them: a project
-says neither how much is kept nor where keys are, or where they are sent (`sending.base_url` is not its business either).
+says neither how much is kept nor where keys are, or where they are sent (`sending.base_url` is none of them either).
 """
 
 _SECTIONS: Final = {

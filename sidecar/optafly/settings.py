@@ -189,8 +189,8 @@ SETTINGS: Final[tuple[Setting, ...]] = (
             "A refinement is suggested only when it fills at least this share of what the request lacks.",
             _number(0, 1, float)),
     Setting("auto_approve_safe_refinements", False, "true or false",
-            "Take a refinement without asking when every gate passed, nothing is open and the model worded nothing. In a "
-            "terminal and in an editor nothing is sent that way; in the agent panel it goes to the agent.", _flag),
+            "Take a refinement without asking when every gate passed, nothing is open and the model worded nothing. In "
+            "a terminal and in an editor nothing is sent that way; in the agent panel it goes to the agent.", _flag),
     Setting("time_limit_s", 20.0, "seconds from 0.1 to 600",
             "How long to wait for the local model before going on without.", _number(0.1, 600, float)),
     Setting("idle_unload_s", 300.0, "seconds from 1 to 86400",
