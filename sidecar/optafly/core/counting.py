@@ -3,6 +3,7 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from typing import Final
 
 import msgspec
 
@@ -11,6 +12,9 @@ from optafly.protocol import RefinedPrompt, RefineRequest
 from optafly.refine.engine import CancelToken
 from optafly.refine.kept import MAX_RESULTS
 from optafly.stats.events import Ready, Refined, refined_event
+
+EARLY_S: Final = 5.0
+"""How long before what it is about the word may come that a refinement is wanted."""
 
 
 class Work(msgspec.Struct, eq=False):
@@ -36,16 +40,18 @@ class Counting:
         self.going_on: set[Work] = set()
         self._ahead: OrderedDict[int, tuple[str, Refined]] = OrderedDict()
         """What was worked out and not asked for yet, as long as it may be kept."""
-        self._early: set[str] = set()
-        """Front-ends whose word that they want it came before what they want: it has a connection of its own."""
+        self._early: dict[str, float] = {}
+        """Front-ends whose word that they want it came before what they want, as it has a connection of its own; when.
+
+        It may also have come after: then it is about nothing that is begun later.
+        """
 
     def begin(self, front_end: str, request: RefineRequest, *, ahead: bool) -> Work:
         """A refinement begins."""
         work = Work(front_end, CancelToken(), hash(request), len(request.answers), ahead)
-        if front_end in self._early:
-            self._early.discard(front_end)
-            if ahead:
-                work.ahead, work.asked_at = False, self._clock()
+        early = self._early.pop(front_end, None)
+        if ahead and early is not None and self._clock() - early <= EARLY_S:
+            work.ahead, work.asked_at = False, self._clock()
         self.going_on.add(work)
         return work
 
@@ -61,7 +67,8 @@ class Counting:
                 self._recording.noted(msgspec.structs.replace(event, ready="ahead", took_ms=0.0))
                 del self._ahead[request]
                 return
-        self._early.add(front_end)
+        now = self._clock()
+        self._early = {name: at for name, at in self._early.items() if now - at <= EARLY_S} | {front_end: now}
 
     def done(self, work: Work, result: RefinedPrompt | None) -> None:
         """A refinement is over; there is no ``result`` where it failed or was cancelled."""

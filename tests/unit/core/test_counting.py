@@ -98,6 +98,14 @@ def test_the_word_that_it_is_wanted_may_come_before_the_request(counted: Counted
     assert counted.events() == [("ahead", 2000.0)]
 
 
+def test_a_word_that_came_too_late_is_about_nothing_that_is_begun_later(counted: Counted) -> None:
+    counted.refine(ahead=True, kept=True)
+    counted.counting.wanted("editor")
+    counted.now += 60.0
+    counted.refine(OTHER, ahead=True)
+    assert counted.events() == []
+
+
 def test_what_failed_is_counted_as_nothing(counted: Counted) -> None:
     work = counted.counting.begin("editor", REQUEST, ahead=True)
     counted.counting.done(work, None)
