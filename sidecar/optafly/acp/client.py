@@ -75,7 +75,7 @@ class Client:
 
     def takes(self, envelope: Envelope) -> bool:
         """Whether an answer is to a request of ours, which then gets it; also one that comes too late."""
-        with contextlib.suppress(msgspec.DecodeError):
+        with contextlib.suppress(ValueError, RecursionError):
             name = msgspec.json.decode(envelope.id)
             if isinstance(name, str) and name.startswith(self._own):
                 answer = self._waiting.get(name)
@@ -126,5 +126,5 @@ def _settle(answer: asyncio.Future[Any], envelope: Envelope) -> None:
             answer.set_exception(ClientRefused(f"the client refused: {error.message}", error.code))
         else:
             answer.set_result(msgspec.json.decode(envelope.result) if bytes(envelope.result) else None)
-    except msgspec.DecodeError:
+    except (ValueError, RecursionError):
         answer.set_exception(ClientRefused("the client's answer cannot be read", 0))

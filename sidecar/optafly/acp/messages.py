@@ -121,8 +121,11 @@ def _lenient(line: bytes) -> Envelope | None:
 
 
 def id_key(raw: msgspec.Raw) -> object:
-    """An id as it is compared: peers may write the same one differently."""
-    value = msgspec.json.decode(raw)
+    """An id as it is compared: peers may write the same one differently; one that cannot be read is its bytes."""
+    try:
+        value = msgspec.json.decode(raw)
+    except (ValueError, RecursionError):
+        return bytes(raw)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return (type(value).__name__, value) if isinstance(value, str | int | float) or value is None else bytes(raw)

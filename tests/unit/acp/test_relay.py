@@ -29,6 +29,11 @@ STRANGE = [
     b'{"jsonrpc":"2.0","method":"x","params":{"text":"half \\ud83d"}}\n',
     b'[{"jsonrpc":"2.0","id":1,"method":"a"},{"jsonrpc":"2.0","id":2,"method":"b"}]\n',
     b'{"method":5,"id":[1]}\n',
+    b'{"jsonrpc":"2.0","id":NaN,"method":"session/list"}\n',
+    b'{"jsonrpc":"2.0","id":1e400,"result":{}}\n',
+    b'{"jsonrpc":"2.0","id":"\\ud800","result":{}}\n',
+    b'{"jsonrpc":"2.0","id":"\xff","result":{}}\n',
+    b'{"jsonrpc":"2.0","id":"\xff","method":"session/list"}\n',
     b'{"jsonrpc":"2.0","id":3,"method":"session/new"}\n',
     b'{"jsonrpc":"2.0","id":4,"method":"session/prompt","params":{"sessionId":5,"prompt":"no list"}}\n',
     b'{"jsonrpc":"2.0","method":"session/prompt","params":{"sessionId":"s","prompt":[]}}\n',
@@ -252,6 +257,33 @@ async def test_a_client_that_refuses_is_named_to_the_gate() -> None:
             assert (await desk.told())["result"] == {"stopReason": "cancelled"}
     assert (found[0].code, "no such method" in str(found[0])) == (-32601, True)
     assert len(found) == 2
+
+
+async def test_an_answer_that_cannot_be_read_is_a_refusal() -> None:
+    found: list[ClientRefused] = []
+
+    async def ask(asked: AskedPrompt, client: ClientPort) -> Decided:
+        with pytest.raises(ClientRefused) as refused:
+            await client.request("elicitation/create", {})
+        found.append(refused.value)
+        return Stopped()
+
+    async with played() as desk:
+        desk.gate.decide_as = ask
+        for result in (b'{"content":"\xff"}', b'"\\ud800"'):
+            await desk.send(prompt())
+            own_id = json.dumps((await desk.told())["id"]).encode()
+            await desk.send(b'{"jsonrpc":"2.0","id":' + own_id + b',"result":' + result + b"}\n")
+            assert (await desk.told())["result"] == {"stopReason": "cancelled"}
+    assert len(found) == 2
+
+
+@pytest.mark.parametrize("number", [b"NaN", b"1e400", b'"\\ud800"', b'"\xff"'])
+async def test_a_prompt_with_an_id_that_cannot_be_read_is_not_lost(number: bytes) -> None:
+    asking = line(prompt(number=0)).replace(b'"id": 0', b'"id": ' + number)
+    async with played() as desk:
+        await desk.send(asking)
+        assert await desk.agent.heard() == asking
 
 
 async def test_a_question_that_is_given_up_is_withdrawn_and_its_late_answer_dropped() -> None:

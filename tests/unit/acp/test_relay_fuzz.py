@@ -38,10 +38,11 @@ PARAMS = (
     )
     | JSON
 )  # fmt: skip
+ID = JSON | st.sampled_from([float("nan"), float("inf"), "\ud800"])
 MESSAGE = st.fixed_dictionaries(
     {},
     optional={
-        "jsonrpc": st.just("2.0"), "id": JSON, "method": METHODS | JSON, "params": PARAMS, "result": PARAMS,
+        "jsonrpc": st.just("2.0"), "id": ID, "method": METHODS | JSON, "params": PARAMS, "result": PARAMS,
         "error": JSON,
     },
 )  # fmt: skip
