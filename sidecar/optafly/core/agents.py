@@ -16,6 +16,7 @@ from optafly.core.answers import Told
 from optafly.core.compose import effective
 from optafly.core.decisions import Decisions
 from optafly.core.sending_decides import DecidesWith
+from optafly.core.sending_events import answered_event, left_to_agent_event
 from optafly.core.wire import Decision as Verdict
 from optafly.core.wire import RefineCall
 from optafly.core.wire_agents import LookUpCall, NoteCall
@@ -26,7 +27,8 @@ from optafly.paths import Paths
 from optafly.protocol import RefinedPrompt
 from optafly.sending.claude import Api
 from optafly.sending.order import Order
-from optafly.sending.sender import Sender, text_of
+from optafly.sending.sender import Sender, given
+from optafly.stats.events import Answered
 from optafly.stats.figures import figures
 from optafly.stats.report import Report
 from optafly.stats.store import read_events, stats_file
@@ -55,12 +57,14 @@ class Agents:
         paths: Paths,
         decisions: Decisions,
         count: Callable[[Verdict], None],
+        record: Callable[[Answered], None],
         environ: Mapping[str, str] = os.environ,
     ) -> None:
-        """``count`` is told of what a setting decided where no person could."""
+        """``count`` is told of what a setting decided where no person could, ``record`` of what a person asked for."""
         self._paths = paths
         self._decisions = decisions
         self._count = count
+        self._record = record
         self._environ = environ
         self._workspaces: OrderedDict[str, _Workspace] = OrderedDict()
 
@@ -103,6 +107,7 @@ class Agents:
 
     async def look_up(self, call: LookUpCall) -> Kept:
         """The kept answer to a text, as if it was sent; raises `InputError`."""
+        begun = time.monotonic()
         if not call.text.strip():
             raise InputError("the text is empty; say what is asked")
         if call.workspace and not Path(call.workspace).is_absolute():
@@ -122,11 +127,15 @@ class Agents:
             found = await sender.look_up(order)
         except OptaFlyError as error:
             return Kept("miss", str(error))
+        refined = call.asked_as == "refined"
         if found.entry is None or found.outcome == "miss":
+            if call.asked_as is not None:
+                self._record(left_to_agent_event(order.model, found, refined))
             return Kept("miss", found.reason)
-        return Kept(
-            found.outcome, found.reason, text_of(dict(found.entry.response)), found.entry.model, found.similarity
-        )
+        answer = given(found, found.entry, None, begun)
+        if call.asked_as is not None:
+            self._record(answered_event(answer, refined))
+        return Kept(found.outcome, found.reason, answer.text, answer.model, found.similarity)
 
     async def report(self, days: int) -> Report:
         """The figures of the last days."""

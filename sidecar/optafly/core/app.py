@@ -61,7 +61,10 @@ class Core:
         self.sending = Sending(paths, self.service.decisions, self.recording)
         self.front_ends = FrontEnds(self.service.cancel)
         self.agents = Agents(
-            paths, self.service.decisions, lambda decision: self.service.count(decision, by_setting=True)
+            paths,
+            self.service.decisions,
+            lambda decision: self.service.count(decision, by_setting=True),
+            self.recording.answered,
         )
         self._port = port
         self._token = token

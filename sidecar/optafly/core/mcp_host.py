@@ -16,7 +16,7 @@ from optafly.core.service import Service
 from optafly.core.wire import ApprovalCall, Failure, Progress, RefineCall
 from optafly.core.wire_agents import LookUpCall, NoteCall
 from optafly.errors import CoreUnavailable, NoApprover, NotFound
-from optafly.mcp.ports import Approval, Context, Decision, Kept, Last, Rules, Say, Shown
+from optafly.mcp.ports import Approval, Choice, Context, Decision, Kept, Last, Rules, Say, Shown
 from optafly.protocol import RefinedPrompt, RefineRequest
 from optafly.settings import SENT
 from optafly.stats.report import Report
@@ -88,9 +88,9 @@ class OwnEngine:
         """As `Engine`."""
         self._agents.note(NoteCall(workspace, original, decision, sent))
 
-    async def look_up(self, text: str, workspace: str) -> Kept:
+    async def look_up(self, text: str, workspace: str, *, asked_as: Choice | None = None) -> Kept:
         """As `Engine`."""
-        return await self._agents.look_up(LookUpCall(text, workspace, self._values()))
+        return await self._agents.look_up(LookUpCall(text, workspace, self._values(), asked_as))
 
     async def recent(self, workspace: str) -> Sequence[str]:
         """As `Engine`."""

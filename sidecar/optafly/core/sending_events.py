@@ -3,6 +3,7 @@
 import time
 from typing import Final
 
+from optafly.cache.semantic import Lookup
 from optafly.core.recording import rates_of
 from optafly.errors import KeyMissing, NotSetUp, OptaFlyError, SendFailed
 from optafly.routing.decision import RoutingDecision
@@ -34,6 +35,12 @@ def answered_event(answer: Answer, refined: bool | None) -> events.Answered:
         refined=refined,
         rates=rates_of(answer.model, usage.prompt),
     )
+
+
+def left_to_agent_event(model: str, found: Lookup, refined: bool) -> events.Answered:
+    """No answer was kept, and an agent gives one that nobody here sees; ``model`` is the one whose was looked for."""
+    path: events.Path = "not-looked-up" if found.unasked else "miss"
+    return events.Answered(time.time(), path, model, 0.0, reason=found.unasked, refined=refined)
 
 
 def failed_event(kept: Unsent, used: Used, error: OptaFlyError, *, took_s: float) -> events.Answered:

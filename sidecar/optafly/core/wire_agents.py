@@ -4,15 +4,19 @@ from typing import Annotated, Any
 
 import msgspec
 
-from optafly.mcp.ports import Decision
+from optafly.mcp.ports import Choice, Decision
 
 
 class LookUpCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Asks for the kept answer to a text, as it would be sent; ``settings`` are effective values by key."""
+    """Asks for the kept answer to a text, as it would be sent; ``settings`` are effective values by key.
+
+    ``asked_as`` says in which words a person asked, and that it is counted; None where no person did.
+    """
 
     text: str
     workspace: str = ""
     settings: dict[str, Any] = {}
+    asked_as: Choice | None = None
 
 
 class NoteCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

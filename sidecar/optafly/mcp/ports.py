@@ -92,8 +92,11 @@ class Engine(Protocol):
     async def note(self, workspace: str, original: str, decision: Decision | None, sent: str) -> None:
         """Remember what became of the last refinement."""
 
-    async def look_up(self, text: str, workspace: str) -> Kept:
-        """The kept answer to a text; nothing is sent."""
+    async def look_up(self, text: str, workspace: str, *, asked_as: Choice | None = None) -> Kept:
+        """The kept answer to a text; nothing is sent.
+
+        Where a person asked for it, ``asked_as`` says in which words, and it is counted.
+        """
 
     async def recent(self, workspace: str) -> Sequence[str]:
         """Requests that were refined in a workspace, the newest first, without secrets."""

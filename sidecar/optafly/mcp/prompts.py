@@ -1,15 +1,16 @@
 """The prompts `refine` and `ask`: from what a person typed in an agent panel to what its agent is given."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Sequence
 from typing import Final, Literal
 
 import msgspec
 
-from optafly.errors import InputError
-from optafly.mcp.ports import Decision, Engine, Rules, Say, Shown
-from optafly.mcp.words import NOTHING_YET, READ_ONLY, last_as_text
+from optafly.errors import InputError, OptaFlyError
+from optafly.mcp.ports import Choice, Decision, Engine, Kept, Rules, Say, Shown
+from optafly.mcp.words import NOTHING_YET, READ_ONLY, last_as_text, with_kept_answer
 from optafly.mcp.workspaces import look
 from optafly.protocol import RefinedPrompt, RefineRequest
 
@@ -19,30 +20,33 @@ LONGEST_REQUEST: Final = 200_000
 """Characters."""
 MOST_OFFERED: Final = 100
 """Completions of one answer, as the protocol has it."""
+LOOK_UP_S: Final = 5.0
+"""How long a kept answer is looked for: what was approved must not be lost to a panel that waits no longer."""
 NO_WORKSPACE: Final = (
     "no workspace is known: start this in the folder of a project, or use a client that names its folders (roots)"
 )
 
 
 class Answered(msgspec.Struct, frozen=True):
-    """What the agent is given: a text in the person's name and, of `ask`, the answer that was kept for it."""
+    """What the agent is given, in the person's name."""
 
     text: str
     description: str
-    kept_answer: str = ""
 
 
 class _Decided(msgspec.Struct, frozen=True):
     text: str
     description: str
     decision: Decision | None = None
+    words: Choice = "original"
 
 
 class Prompts:
-    """Answers prompts."""
+    """Answers prompts; ``look_up_s`` is how long a kept answer is looked for."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, look_up_s: float = LOOK_UP_S) -> None:
         self._engine = engine
+        self._look_up_s = look_up_s
 
     async def answer(self, name: Name, asked: str, folders: Sequence[str], say: Say) -> Answered:
         """Refine what was asked and let its person decide; an empty request shows the last refinement."""
@@ -54,12 +58,13 @@ class Prompts:
         if not asked.strip():
             return await self._show_last(workspace)
         decided = await self._decide(_request(asked, workspace, shown), say)
-        await self._engine.note(workspace, asked, decided.decision, decided.text)
-        if name == "ask":
-            kept = await self._engine.look_up(decided.text, workspace)
-            if kept.outcome != "miss":
-                return Answered(decided.text, f"{decided.description} {kept.reason}".strip(), kept.answer)
-        return Answered(decided.text, decided.description)
+        # From here on it is decided: what fails now must not lose that.
+        with contextlib.suppress(OptaFlyError):
+            await self._engine.note(workspace, asked, decided.decision, decided.text)
+        kept = await self._kept(decided, workspace) if name == "ask" else None
+        if kept is None:
+            return Answered(decided.text, decided.description)
+        return Answered(with_kept_answer(decided.text, kept.answer), f"{decided.description} {kept.reason}".strip())
 
     async def offer(self, beginning: str, folders: Sequence[str]) -> tuple[list[str], int]:
         """Recent requests that hold what was typed so far, those that begin with it first; and how many there are."""
@@ -71,6 +76,13 @@ class Prompts:
         fitting = [text for text in recent if typed in text.casefold()]
         fitting.sort(key=lambda text: not text.casefold().startswith(typed))
         return fitting[:MOST_OFFERED], len(fitting)
+
+    async def _kept(self, decided: _Decided, workspace: str) -> Kept | None:
+        with contextlib.suppress(OptaFlyError, TimeoutError):
+            async with asyncio.timeout(self._look_up_s):
+                kept = await self._engine.look_up(decided.text, workspace, asked_as=decided.words)
+            return kept if kept.outcome != "miss" else None
+        return None
 
     async def _show_last(self, workspace: str) -> Answered:
         last = await self._engine.last(workspace)
@@ -96,7 +108,7 @@ class Prompts:
             return await self._by_rule(rules, request, result, in_time=True)
         match approval.decision:
             case "accepted" | "modified" if approval.text and approval.text.strip():
-                return _Decided(approval.text, _refined(result), approval.decision)
+                return _Decided(approval.text, _refined(result), approval.decision, "refined")
             case "rejected":
                 return _Decided(await self._own_words(request), "Your own words, as you decided.", "rejected")
             case _:
@@ -108,7 +120,7 @@ class Prompts:
         decision: Decision = "unasked" if in_time else "expired"
         why = "No editor could ask you" if in_time else "Not decided in time"
         if choice == "refined":
-            return _Decided(result.refined, f"{why}. {_refined(result)}", decision)
+            return _Decided(result.refined, f"{why}. {_refined(result)}", decision, "refined")
         return _Decided(await self._own_words(request), f"{why}: your own words.", decision)
 
     async def _own_words(self, request: RefineRequest) -> str:

@@ -3,7 +3,7 @@
 import logging
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, TypeVar
 
 import mcp_types as types
 import msgspec
@@ -100,10 +100,8 @@ class _Handlers:
         if isinstance(folders, types.InputRequiredResult):
             return folders
         answered = await self._prompts.answer(name, given.get(ARGUMENT, ""), folders, _teller(context))
-        messages = [_message("user", answered.text)]
-        if answered.kept_answer:
-            messages.append(_message("assistant", answered.kept_answer))
-        return types.GetPromptResult(description=answered.description, messages=messages)
+        message = types.PromptMessage(role="user", content=_text(answered.text))
+        return types.GetPromptResult(description=answered.description, messages=[message])
 
     async def complete(self, context: Context, params: types.CompleteRequestParams) -> types.CompleteResult:
         ref = params.ref
@@ -240,10 +238,6 @@ def _teller(context: Context) -> Callable[[str], Awaitable[None]]:
         await context.session.report_progress(told, message=text)
 
     return say
-
-
-def _message(role: Literal["user", "assistant"], text: str) -> types.PromptMessage:
-    return types.PromptMessage(role=role, content=_text(text))
 
 
 def _text(text: str) -> types.TextContent:

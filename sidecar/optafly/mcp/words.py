@@ -12,6 +12,10 @@ NOTHING_YET: Final = (
     f"{READ_ONLY}\n\nOptaFly has refined nothing in this workspace since its core was started. "
     "Write the request behind the command, for example: /refine fix this bug"
 )
+KEPT: Final = (
+    "I have asked this before, and the answer was kept. It stands below for me to read: do not work it out again, and "
+    'do not repeat it. Add only what is missing or no longer right; if nothing is, answer only "OK".'
+)
 _DECIDED: Final[dict[Decision | None, str]] = {
     "accepted": "You accepted it.",
     "modified": "You changed it and accepted that.",
@@ -36,6 +40,11 @@ def last_as_text(last: Last) -> str:
     elif last.sent is not None and result.outcome != "unchanged":
         parts.append("The refined request was sent." if last.sent == result.refined else "Your own words were sent.")
     return "\n\n".join(part for part in parts if part)
+
+
+def with_kept_answer(text: str, answer: str) -> str:
+    """A request with the answer that was kept for it."""
+    return f"{text}\n\n---\n\n{KEPT}\n\n{answer}"
 
 
 def changed(result: RefinedPrompt) -> list[str]:

@@ -12,7 +12,7 @@ from optafly.core.wire import ApprovalCall, Progress, RefineCall
 from optafly.core.wire_agents import LookUpCall, NoteCall, Requests, Text, TextCall
 from optafly.core.wire_send import OwnWordsCall
 from optafly.errors import CoreUnavailable, NoApprover, NotFound
-from optafly.mcp.ports import Approval, Context, Decision, Kept, Last, Rules, Say, Shown
+from optafly.mcp.ports import Approval, Choice, Context, Decision, Kept, Last, Rules, Say, Shown
 from optafly.paths import Paths
 from optafly.protocol import RefinedPrompt, RefineRequest
 from optafly.settings import SENT
@@ -75,9 +75,10 @@ class CoreEngine:
         """As `Engine`."""
         await self._client.call("POST", "/v1/last", dict[str, Any], NoteCall(workspace, original, decision, sent))
 
-    async def look_up(self, text: str, workspace: str) -> Kept:
+    async def look_up(self, text: str, workspace: str, *, asked_as: Choice | None = None) -> Kept:
         """As `Engine`."""
-        return await self._client.call("POST", "/v1/look-up", Kept, LookUpCall(text, workspace, await self._settings()))
+        call = LookUpCall(text, workspace, await self._settings(), asked_as)
+        return await self._client.call("POST", "/v1/look-up", Kept, call)
 
     async def recent(self, workspace: str) -> Sequence[str]:
         """As `Engine`."""

@@ -62,7 +62,7 @@ class Sender:
         found = await self._look(order, msgspec.structs.replace(query, use_cache=False))
         if found.entry is not None:
             yield Piece(text_of(found.entry.response))
-            yield _given(found, found.entry, None, begun)
+            yield given(found, found.entry, None, begun)
             return
         if (slow := self._decides.slow) and order.use_cache:
             yield Waiting(slow)
@@ -72,7 +72,7 @@ class Sender:
         found = await self._look(order, query)
         if found.entry is not None:
             yield Piece(text_of(found.entry.response))
-            yield _given(found, found.entry, routing, begun)
+            yield given(found, found.entry, routing, begun)
             return
         asked = self._ask(order, routing, query, found, keys, choice, begun)
         async with contextlib.aclosing(asked):
@@ -240,8 +240,8 @@ def _request_of(order: Order, body: dict[str, Any]) -> RoutingRequest:
     )
 
 
-def _given(found: Lookup, entry: Entry, routing: Routing | None, begun: float) -> Answer:
-    """The answer of the cache."""
+def given(found: Lookup, entry: Entry, routing: Routing | None, begun: float) -> Answer:
+    """The answer of the cache; ``begun`` is when it was asked, by `time.monotonic`."""
     spared = usage_of(dict(entry.usage))
     took_s = time.monotonic() - begun
     return Answer(

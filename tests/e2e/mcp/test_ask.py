@@ -1,13 +1,13 @@
 """/ask gives the answer that was kept for the same request."""
 
 import asyncio
+import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-import mcp_types as types
-
-from tests.e2e.mcp.conftest import BOUND_S, Connect
+from tests.e2e.mcp.conftest import BOUND_S, Connect, text_of
 from tests.e2e.proxy.conftest import KEY
 from tests.standin import running_standin
 
@@ -26,15 +26,23 @@ async def test_the_answer_that_a_terminal_got_comes_along(
                 command, env=environment, capture_output=True, text=True, timeout=BOUND_S, check=True
             ).stdout.strip()
 
+        def statistics() -> Any:
+            command = [sys.executable, "-m", "optafly", "stats", "--json"]
+            return json.loads(subprocess.check_output(command, env=environment, text=True, timeout=BOUND_S))
+
         async with connect(roots=(folder,)) as client:
             before = await client.get_prompt("ask", {"request": QUESTION})
             answer = await asyncio.to_thread(ask)
             found = await client.get_prompt("ask", {"request": QUESTION})
             lookup = await client.call_tool("cache_lookup", {"request": QUESTION})
+        counted = await asyncio.to_thread(statistics)
         assert len(standin.requests) == 1
-    assert [item.role for item in before.messages] == ["user"]
+    assert text_of(before) == QUESTION
     assert answer
-    texts = [item.content.text for item in found.messages if isinstance(item.content, types.TextContent)]
-    assert texts == [QUESTION, answer]
-    assert [item.role for item in found.messages] == ["user", "assistant"]
+    text = text_of(found)
+    assert text.startswith(f"{QUESTION}\n")
+    assert text.endswith(f"\n{answer}")
     assert (lookup.structured_content["hit"], lookup.structured_content["outcome"]) == (True, "exact")
+    # The first /ask and the terminal found none; of the hits the agent's own is not counted.
+    assert (counted["requests"]["miss"], counted["requests"]["hit-exact"]) == (2, 1)
+    assert counted["savings"]["hits"]["usd"] > 0

@@ -13,6 +13,7 @@ from optafly.core.wire_agents import LookUpCall, NoteCall
 from optafly.errors import InputError, NotFound
 from optafly.paths import resolve_paths
 from optafly.protocol import RefineRequest
+from optafly.stats.events import Answered
 from tests.unit.mcp.played import REFINED, result_of
 
 TOKEN = "ghp_" + "A1b2C3d4E5f6G7h8I9j0" + "K1l2M3n4O5p6Q7r8"
@@ -25,7 +26,8 @@ class Remembering:
         self.counted: list[Decision] = []
         paths = resolve_paths({"OPTAFLY_HOME": str(home)})
         self.decisions = Decisions(paths)
-        self.agents = Agents(paths, self.decisions, self.counted.append, {})
+        self.answered: list[Answered] = []
+        self.agents = Agents(paths, self.decisions, self.counted.append, self.answered.append, {})
 
     async def refine(self, prompt: str, workspace: str = "/work/shop", **flags: Any) -> None:
         request = RefineRequest(prompt, workspace)
@@ -105,9 +107,10 @@ async def test_a_link_to_a_workspace_is_that_workspace(core: Remembering, tmp_pa
 
 
 async def test_without_a_key_there_is_no_kept_answer_and_it_says_why(core: Remembering) -> None:
-    kept = await core.agents.look_up(LookUpCall("fix it"))
+    kept = await core.agents.look_up(LookUpCall("fix it", asked_as="original"))
     assert (kept.outcome, kept.answer) == ("miss", "")
     assert kept.reason
+    assert not core.answered  # nothing was looked up
 
 
 @pytest.mark.parametrize(

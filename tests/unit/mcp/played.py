@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from optafly.errors import OptaFlyError
-from optafly.mcp.ports import Approval, Context, Decision, Kept, Last, Rules, Say, Shown
+from optafly.mcp.ports import Approval, Choice, Context, Decision, Kept, Last, Rules, Say, Shown
 from optafly.protocol import (
     Change,
     ContextSummary,
@@ -56,8 +56,10 @@ class PlayedEngine:
         self.by_agent: list[bool] = []
         self.approvals: list[tuple[str, float]] = []
         self.notes: list[tuple[str, str, Decision | None, str]] = []
-        self.looked_up: list[tuple[str, str]] = []
+        self.looked_up: list[tuple[str, str, Choice | None]] = []
         self.stuck = False
+        self.look_up_stuck = False
+        self.lost_after: OptaFlyError | None = None
         self.begun = asyncio.Event()
         self.cancelled = asyncio.Event()
 
@@ -93,9 +95,15 @@ class PlayedEngine:
 
     async def note(self, workspace: str, original: str, decision: Decision | None, sent: str) -> None:
         self.notes.append((workspace, original, decision, sent))
+        if self.lost_after is not None:
+            raise self.lost_after
 
-    async def look_up(self, text: str, workspace: str) -> Kept:
-        self.looked_up.append((text, workspace))
+    async def look_up(self, text: str, workspace: str, *, asked_as: Choice | None = None) -> Kept:
+        self.looked_up.append((text, workspace, asked_as))
+        if self.look_up_stuck:
+            await asyncio.Event().wait()
+        if self.lost_after is not None:
+            raise self.lost_after
         return self.kept
 
     async def recent(self, workspace: str) -> Sequence[str]:

@@ -113,13 +113,35 @@ async def test_ask_gives_the_kept_answer_to_what_was_approved(engine: PlayedEngi
     engine.approval = Approval("modified", "<task>Mine.</task>")
     engine.kept = Kept("exact", "the same request", "The kept answer.", "claude")
     answered = await answer(engine, name="ask")
-    assert (answered.text, answered.kept_answer) == ("<task>Mine.</task>", "The kept answer.")
-    assert engine.looked_up == [("<task>Mine.</task>", HERE)]
+    assert answered.text.startswith("<task>Mine.</task>\n")
+    assert answered.text.endswith("\nThe kept answer.")
+    assert "do not repeat it" in answered.text
+    assert engine.looked_up == [("<task>Mine.</task>", HERE, "refined")]
+
+
+async def test_an_answer_to_own_words_is_looked_for_as_that(engine: PlayedEngine) -> None:
+    engine.approval = Approval("rejected")
+    await answer(engine, name="ask")
+    assert engine.looked_up == [(ASKED, HERE, "original")]
+
+
+async def test_what_was_approved_goes_on_though_no_kept_answer_comes_in_time(engine: PlayedEngine) -> None:
+    engine.approval = Approval("accepted", REFINED)
+    engine.look_up_stuck = True
+    answered = await Prompts(engine, look_up_s=0.05).answer("ask", ASKED, (HERE,), unheard)
+    assert answered.text == REFINED
+
+
+@pytest.mark.parametrize("name", ["refine", "ask"])
+async def test_what_was_approved_goes_on_though_the_core_is_lost(engine: PlayedEngine, name: Name) -> None:
+    engine.approval = Approval("accepted", REFINED)
+    engine.lost_after = CoreUnavailable("the core cannot be started")
+    assert (await answer(engine, name=name)).text == REFINED
 
 
 async def test_refine_looks_nothing_up(engine: PlayedEngine) -> None:
     engine.kept = Kept("exact", "the same request", "The kept answer.", "claude")
-    assert (await answer(engine)).kept_answer == ""
+    assert (await answer(engine)).text == REFINED
     assert not engine.looked_up
 
 

@@ -57,11 +57,12 @@ async def test_a_prompt_is_one_message_of_the_person(connect: Connect, engine: P
 async def test_ask_brings_the_kept_answer_along(connect: Connect, engine: PlayedEngine) -> None:
     engine.kept = Kept("exact", "the same request", "The kept answer.", "claude")
     async with connect() as client:
-        messages = (await client.get_prompt("ask", {"request": ASKED})).messages
-    assert [(item.role, item.content.text) for item in messages if isinstance(item.content, types.TextContent)] == [
-        ("user", REFINED),
-        ("assistant", "The kept answer."),
-    ]
+        (message,) = (await client.get_prompt("ask", {"request": ASKED})).messages
+    # One of the agent at the end would be the beginning of its answer, which newer models refuse.
+    assert message.role == "user"
+    assert isinstance(message.content, types.TextContent)
+    assert message.content.text.startswith(f"{REFINED}\n")
+    assert message.content.text.endswith("\nThe kept answer.")
 
 
 async def test_the_roots_of_the_client_are_the_workspaces(

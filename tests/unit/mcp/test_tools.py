@@ -98,4 +98,4 @@ async def test_a_kept_answer_is_given_with_its_reason(engine: PlayedEngine) -> N
     done = await use(engine, "cache_lookup", request=f"sort {SECRET}")
     assert done.text == "asks for the same\n\nUse sorted()."
     assert data_of(done)["hit"] is True
-    assert engine.looked_up == [("sort [secret]", HERE)]
+    assert engine.looked_up == [("sort [secret]", HERE, None)]
