@@ -80,7 +80,8 @@ class Service:
         self._calls += 1
         # Whoever is not attached is somebody else each time: those do not supersede each other.
         owner = call.front_end or f"call {self._calls}"
-        work = self._counting.begin(owner, call.request, ahead=call.ahead)
+        # What an agent asks for, no person has asked for either.
+        work = self._counting.begin(owner, call.request, ahead=call.ahead or call.by_agent)
         told: asyncio.Queue[Told | None] = asyncio.Queue()
         tell = _teller(told)
         running = self._pool.submit(

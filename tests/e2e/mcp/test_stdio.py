@@ -11,6 +11,7 @@ import pytest
 from optafly.core.discovery import read_discovery
 from optafly.paths import resolve_paths
 from tests.e2e.core.conftest import is_gone, until
+from tests.e2e.lsp.conftest import eventually
 from tests.e2e.mcp.conftest import BOUND_S, COMMAND, PROMPT, Connect, text_of
 
 TOKEN = "ghp_" + "A1b2C3d4E5f6G7h8I9j0" + "K1l2M3n4O5p6Q7r8"
@@ -78,6 +79,26 @@ async def test_every_tool_and_resource_gives_what_its_schema_says(connect: Conne
             assert not found.is_error, found
         for resource in (await client.list_resources()).resources:
             assert (await client.read_resource(str(resource.uri))).contents
+
+
+async def test_what_an_agent_refines_is_not_counted_as_what_its_person_asked_for(
+    connect: Connect, folder: Path
+) -> None:
+    async with connect(roots=(folder,)) as client:
+
+        async def counted() -> int:
+            found = await client.call_tool("prompt_stats", {})
+            return int(found.structured_content["refinements"])
+
+        before = await counted()
+        await client.call_tool("refine_prompt", {"request": f"{PROMPT}, says the agent"})
+        await client.get_prompt("refine", {"request": f"{PROMPT}, says the person"})
+
+        async def is_written() -> bool:
+            return await counted() > before
+
+        await eventually(is_written, "what was counted is written")
+        assert await counted() == before + 1
 
 
 async def test_two_requests_at_once_do_not_take_each_others_place(connect: Connect, folder: Path) -> None:
