@@ -71,9 +71,12 @@ class Alone:
         private = PrivateFiles(config.get("private_files"))
         prompt = read_prompt(asked)
         workspace = workspace_of(asked.cwd, prompt, self._home)
-        refined = bool(known.approved) and any(block.get("text") == known.approved for block in asked.blocks)
-        text = known.approved if refined else prompt.text
-        if text and not refined and workspace is not None and not known.document:
+        # Nothing is added to what its person decided on.
+        written = [prompt.text, *(block.get("text") for block in asked.blocks)]
+        decided = bool(known.approved) and known.approved in written
+        refined = decided and known.refined
+        text = known.approved if decided else prompt.text
+        if text and not decided and workspace is not None and not known.document:
             # There is no agent that could look: what is known about the request goes with it.
             shown = await self._core.shown(str(workspace))
             request = await build_request(prompt, workspace, shown, private)

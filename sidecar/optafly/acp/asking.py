@@ -10,7 +10,7 @@ from optafly.acp.form import ask_by_form, has_forms
 from optafly.acp.permission import ask_by_permission
 from optafly.acp.ports import ClientPort, ClientRefused
 from optafly.acp.updates import mention, say
-from optafly.acp.words import EMPTY, changes, refined_prompt
+from optafly.acp.words import CANNOT_ASK, EMPTY, changes, refined_prompt
 from optafly.approval import Proposal, is_safe
 from optafly.protocol import RefinedPrompt
 
@@ -21,10 +21,11 @@ Again = Callable[[tuple[str, ...]], Awaitable[RefinedPrompt | None]]
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """How it was decided, by a person or by a setting."""
+    """How it was decided, by a person or by a setting; where nobody could be ``asked``, the own words stand."""
 
     proposal: Proposal
     by_setting: bool = False
+    asked: bool = True
 
 
 async def decide(result: RefinedPrompt, session: str, client: ClientPort, again: Again, *, takes_safe: bool) -> Outcome:
@@ -33,21 +34,26 @@ async def decide(result: RefinedPrompt, session: str, client: ClientPort, again:
     A client that cannot ask anything leaves the person's own words.
     """
     answered: tuple[str, ...] = ()
+    said: tuple[tuple[str, str], ...] = ()
     for _ in range(_MOST_ROUNDS):
         proposal = Proposal(result)
         if takes_safe and is_safe(result):
             await mention(client, session, f"{refined_prompt(result)}\n\n{changes(result)}")
             return Outcome(proposal.accept(), by_setting=True)
         choice = await _ask(result, session, client)
+        if choice is None:
+            await mention(client, session, CANNOT_ASK)
+            return Outcome(proposal.reject(), asked=False)
         if choice.decision == "original":
             return Outcome(proposal.reject())
         if choice.decision == "nothing":
             return Outcome(proposal.expire())
         if choice.text is None and choice.answers:
             answered += tuple(candidate for _, candidate in choice.answers)
+            said += choice.said
             newer = await again(answered)
             if newer is not None:
-                result = msgspec.structs.replace(newer, refined=with_answers(newer.refined, choice.said))
+                result = msgspec.structs.replace(newer, refined=with_answers(newer.refined, said))
                 continue
         decided = _sent(proposal, choice)
         if decided.state != "proposed":
@@ -65,7 +71,8 @@ def _sent(proposal: Proposal, choice: Choice) -> Proposal:
     return proposal.accept() if text == proposal.result.refined else proposal.modify(text)
 
 
-async def _ask(result: RefinedPrompt, session: str, client: ClientPort) -> Choice:
+async def _ask(result: RefinedPrompt, session: str, client: ClientPort) -> Choice | None:
+    """What the person chose; None where the client can ask nothing."""
     shown = refined_prompt(result)
     if has_forms(client):
         # The form goes away when it is answered, and may show the text on one line.
@@ -78,4 +85,4 @@ async def _ask(result: RefinedPrompt, session: str, client: ClientPort) -> Choic
     try:
         return await ask_by_permission(session, client)
     except ClientRefused:
-        return Choice("original")
+        return None

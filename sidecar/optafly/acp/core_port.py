@@ -56,14 +56,16 @@ class Last(msgspec.Struct, frozen=True):
 class Remembered(msgspec.Struct, eq=False):
     """What is remembered of a session.
 
-    ``original``: its prompts go as they are; ``original_once``: the next one does. ``approved`` is the refined text
-    that was approved last, ``document`` the name of the document of Claude's last answer.
+    ``original``: its prompts go as they are; ``original_once``: the next one does. ``approved`` is the text
+    that the person decided on for the prompt that is on its way, ``refined`` whether that is a refined one unchanged,
+    ``document`` the name of the document of Claude's last answer.
     """
 
     original: bool = False
     original_once: bool = False
     last: Last | None = None
     approved: str = ""
+    refined: bool = False
     document: str = ""
 
 

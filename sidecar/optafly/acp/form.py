@@ -81,7 +81,10 @@ def _text(value: Any) -> str:
 
 def _is_same(text: str, refined: str) -> bool:
     """Whether it is the refined text, as far as a client keeps it that has one line for it."""
+    lines, refined_lines = text.splitlines(), refined.splitlines()
+    if len(lines) > 1 or len(refined_lines) <= 1:
+        return [line.rstrip() for line in lines] == [line.rstrip() for line in refined_lines]
     if "".join(text.split()) == "".join(refined.split()):
         return True
-    first = refined.partition("\n")[0]
+    first = refined_lines[0]
     return first.startswith("<") and text.strip() == first.strip()

@@ -80,9 +80,11 @@ class Gate:
         if prompt.command == "refine":
             if prompt.text:
                 return await self._refine(prompt, asked, known, client)
+            if prompt.brings_more:
+                return Forward(prompt.blocks)
             return await self._say(asked, client, last_refinement(known.last))
         switch = prompt.text.lower()
-        if prompt.text and switch not in {"on", "off"}:
+        if switch not in {"on", "off"} and (prompt.text or prompt.brings_more):
             return Forward(prompt.blocks)
         known.original, known.original_once = switch == "on", not switch
         return await self._say(asked, client, {"on": ORIGINAL_ON, "off": ORIGINAL_OFF}.get(switch, ORIGINAL_ONCE))
@@ -146,12 +148,16 @@ class Gate:
         known.last = Last(proposal.result, proposal.state, outcome.by_setting, proposal.approved)
         if proposal.state in {"proposed", "expired"} or proposal.approved is None:
             return Stopped()
+        if not outcome.asked:
+            return as_it_is
         self._count(proposal.state, by_setting=outcome.by_setting)
+        known.refined = proposal.state == "accepted"
         if proposal.state == "rejected":
+            known.approved = prompt.text
             return as_it_is
         if proposal.state == "modified":
             await say(client, asked.session, f"{CHANGED}\n\n{fenced(proposal.approved)}\n\n")
-        known.approved = proposal.result.refined if proposal.state == "accepted" else ""
+        known.approved = proposal.approved
         return Forward(prompt.with_text(proposal.approved))
 
     async def _request(self, prompt: Prompt, workspace: Path, config: Config) -> RefineRequest:

@@ -29,6 +29,11 @@ class Prompt(msgspec.Struct, frozen=True):
     theirs: bool
     shows: bool
 
+    @property
+    def brings_more(self) -> bool:
+        """Whether something is with it besides text."""
+        return any(block.get("type") != "text" for block in self.blocks)
+
     def with_text(self, text: str) -> tuple[Block, ...]:
         """The blocks with another text in the place of the person's; whatever else was in the prompt stays."""
         made: list[Block] = []

@@ -11,6 +11,7 @@ from optafly.stats.words import NO_DATA, key_figures
 HOW_TO_DECIDE: Final = (
     "Submit sends the prompt as it stands in the field, Decline sends your own words, Cancel nothing."
 )
+CANNOT_ASK: Final = "This panel could not ask you about it: your own words were sent."
 EMPTY: Final = "The prompt was empty: there was nothing to send."
 NOTHING_YET: Final = (
     "Nothing was refined in this conversation yet. Write a request behind the command: `/refine fix this`"

@@ -51,6 +51,24 @@ async def test_what_was_approved_is_sent_as_it_was_approved(tmp_path: Path, memo
     assert (call.text, call.refined, call.workspace) == (REFINED, True, str(tmp_path))
 
 
+@pytest.mark.parametrize(
+    ("answer", "sent"),
+    [(submitted(prompt="fix it so"), "fix it so"), ({"action": "decline"}, "fix this")],
+    ids=["changed", "declined"],
+)
+async def test_nothing_is_added_to_what_the_person_decided(
+    tmp_path: Path, memory: Memory, answer: object, sent: str
+) -> None:
+    core = FakeCore(refined())
+    client = FakeClient(FORMS, form=answer)
+    decided = await gate(core, memory).decide(asked(tmp_path, "fix this"), client)
+
+    await alone(core, memory).answer(asked(tmp_path, *decided.blocks), client)  # type: ignore[union-attr]
+
+    (call,) = core.calls
+    assert (call.text, call.refined) == (sent, False)
+
+
 async def test_own_words_go_behind_what_is_known_and_without_their_secrets(tmp_path: Path) -> None:
     core = FakeCore()
     core.events = [("kept", Kept("one", 2)), *ANSWER[1:]]

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from optafly.acp.asking import Outcome, decide
 from optafly.acp.form import form
+from optafly.acp.words import CANNOT_ASK
 from optafly.protocol import Question, RefinedPrompt
 from tests.unit.acp.fakes import FORMS, REFINED, FakeClient, refined, selected, submitted
 
 WHICH = Question("Which one is meant?", ("`a` (a.py:1)", "`b` (b.py:2)"))
+WHERE = Question("Where?", ("`c` (c.py:3)", "`d` (d.py:4)"))
 WHY = Question("What should happen for 0 people?", ())
 
 
@@ -82,6 +84,11 @@ async def test_a_client_that_loses_line_ends_has_changed_nothing(squeezed: str) 
     assert await approved(FakeClient(FORMS, form=submitted(prompt=squeezed))) == ("accepted", REFINED)
 
 
+async def test_line_ends_and_indents_that_the_person_changed_are_a_change() -> None:
+    for changed in (REFINED.replace("\n", "\n    "), REFINED.replace("\n", "\n\n")):
+        assert await approved(FakeClient(FORMS, form=submitted(prompt=changed))) == ("modified", changed)
+
+
 async def test_a_client_that_keeps_one_line_has_changed_nothing() -> None:
     assert await approved(FakeClient(FORMS, form=submitted(prompt="<context>"))) == ("accepted", REFINED)
 
@@ -117,6 +124,18 @@ async def test_a_chosen_candidate_has_it_refined_again_and_shown_again() -> None
     assert asked == [(WHICH.candidates[1],)]
     assert (state, text) == ("accepted", f"<task>about b\n{WHY.text} raise\n</task>")
     assert "about b" in client.requests[1][1]["requestedSchema"]["properties"]["prompt"]["default"]
+
+
+async def test_what_was_added_is_not_lost_when_it_is_refined_once_more() -> None:
+    async def again(answers: tuple[str, ...]) -> RefinedPrompt:
+        left = (WHERE,) if len(answers) == 1 else ()
+        return refined(text=f"<task>about {len(answers)}</task>", questions=left)
+
+    first = submitted(question_1=WHICH.candidates[0], remark="keep the signature")
+    client = FakeClient(FORMS, form=[first, submitted(question_1=WHERE.candidates[0], remark="be quick"), submitted()])
+    state, text = await approved(client, refined(questions=(WHICH, WHERE)), again)
+
+    assert (state, text) == ("accepted", "<task>about 2\nkeep the signature\nbe quick\n</task>")
 
 
 async def test_an_answer_is_not_lost_where_it_cannot_be_refined_again() -> None:
@@ -196,7 +215,12 @@ async def test_a_form_that_is_refused_is_made_up_for_by_a_permission_request() -
 
 
 async def test_a_client_that_can_ask_nothing_leaves_the_own_words() -> None:
-    assert await approved(FakeClient()) == ("rejected", "fix this")
+    client = FakeClient()
+    result = await outcome(client)
+
+    assert (result.proposal.state, result.proposal.approved) == ("rejected", "fix this")
+    assert not result.asked
+    assert CANNOT_ASK in client.said("agent_thought_chunk")
 
 
 JSON = st.recursive(

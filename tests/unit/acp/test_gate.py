@@ -88,6 +88,17 @@ async def test_decisions_are_counted(folder: Path) -> None:
     assert core.closed
 
 
+async def test_where_nobody_could_be_asked_no_decision_is_counted(folder: Path) -> None:
+    core = FakeCore(refined())
+    deciding = gate(core)
+
+    decided = await deciding.decide(prompt := asked(folder, "fix this"), FakeClient())
+    await deciding.close()
+
+    assert decided == Forward(prompt.blocks)
+    assert core.decisions == []
+
+
 async def test_what_the_person_changed_is_sent_and_shown(folder: Path) -> None:
     client = FakeClient(FORMS, form=submitted(prompt="fix it so"))
 
@@ -309,6 +320,15 @@ async def test_original_sends_a_request_as_it_is(folder: Path) -> None:
 
     assert decided == Forward((text("fix this\nnow"),))
     assert not core.asked
+
+
+@pytest.mark.parametrize("command", ["/original", "/refine"])
+async def test_a_picture_behind_a_command_is_not_lost(folder: Path, command: str) -> None:
+    picture = {"type": "image", "data": "AAAA", "mimeType": "image/png"}
+
+    decided = await gate(FakeCore(refined())).decide(asked(folder, command, picture), FakeClient(FORMS))
+
+    assert decided == Forward((picture,))
 
 
 async def test_original_is_for_the_next_prompt_or_until_it_is_switched_off(folder: Path) -> None:
