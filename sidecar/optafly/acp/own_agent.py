@@ -113,7 +113,11 @@ class _Messages:
         self._said = said
 
     async def send(self, message: Mapping[str, Any]) -> None:
-        await self._said.put(msgspec.json.encode(message, enc_hook=str) + b"\n")
+        try:
+            data = msgspec.json.encode(message, enc_hook=str)
+        except UnicodeEncodeError:  # half a letter, which an id may hold as well
+            data = json.dumps(message, default=str).encode()
+        await self._said.put(data + b"\n")
 
     async def receive(self) -> dict[str, Any] | None:
         return await self._asked.get()

@@ -160,6 +160,16 @@ async def test_what_it_cannot_do_is_refused(method: str, params: object, code: i
         await desk.begin()
 
 
+@pytest.mark.parametrize(
+    "asked", [{"id": "\ud800", "method": "no/such"}, {"id": 1, "method": "\ud800"}], ids=["id", "method"]
+)
+async def test_half_a_letter_in_a_request_gets_an_answer(asked: Message) -> None:
+    async with played() as desk:
+        await desk.send({"jsonrpc": "2.0", **asked})
+        message = await desk.told()
+        assert (message["id"], message["error"]["code"]) == (asked["id"], -32601)
+
+
 @pytest.mark.parametrize(("data", "code"), [(b"nonsense\n", -32700), (b"[]\n", -32600), (b"5\n", -32600)])
 async def test_what_is_no_message_is_refused(data: bytes, code: int) -> None:
     async with played() as desk:
