@@ -80,7 +80,7 @@ IMPORTERS: Mapping[str, frozenset[str]] = {
     "detect_secrets": frozenset({"context.secrets"}),
     "httpx": frozenset({"engines.hub", "proxy.upstream"}),
     "httpcore": frozenset({"core.link"}),
-    "filelock": frozenset({"engines.download", "core.launcher", "core.run"}),
+    "filelock": frozenset({"engines.download", "core.launcher", "core.run", "sending.unsent"}),
     "psutil": frozenset({"engines.mistral", "core.app"}),
     "starlette": frozenset(
         {"core.app", "core.dashboard_routes", "core.decide_routes", "core.replies", "core.security", "core.streams"}

@@ -66,12 +66,9 @@ class LocalSends:
     async def _send(self, call: SendCall, told: Told) -> Answer:
         decisions = Decisions(self._paths)
         sending = Sending(self._paths, decisions, self._recording)
-        kept = ""
         try:
             async with contextlib.aclosing(sending.send(call)) as events:
                 async for name, value in events:
-                    if isinstance(value, Kept):
-                        kept = value.id
                     if isinstance(value, Failure):
                         raise error_of(value)
                     if isinstance(value, Result):
@@ -79,8 +76,8 @@ class LocalSends:
                         return value.answer
                     told(name, value)
         except (asyncio.CancelledError, *_NOT_WANTED):
-            if kept and not call.unsent:
-                await sending.drop(kept)
+            if not call.unsent:
+                await sending.drop(call.name)
             raise
         finally:
             decisions.close()
@@ -111,8 +108,8 @@ class RemoteSends:
                 raise
             answer = None
         except _NOT_WANTED:
-            if kept and not call.unsent:
-                self._drop(kept[0])
+            if not call.unsent:
+                self._drop(call.name)
             raise
         if answer is not None:
             return answer

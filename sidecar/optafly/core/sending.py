@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import time
+from collections import deque
 from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 from typing import Final
@@ -22,7 +23,7 @@ from optafly.core.sending_decides import DecidesWith
 from optafly.core.sending_events import answered_event, failed_event, stopped_event
 from optafly.core.wire import Progress
 from optafly.core.wire_send import Kept, SendCall, kept_for_later
-from optafly.errors import InputError, OptaFlyError
+from optafly.errors import Cancelled, InputError, OptaFlyError
 from optafly.neural.encoder import Encoder
 from optafly.paths import Paths
 from optafly.sending.claude import Api
@@ -31,13 +32,15 @@ from optafly.sending.facts import facts_of, saved_by_cache
 from optafly.sending.order import Answer, Complete, Order, Piece, Retry, Used, Waiting
 from optafly.sending.ports import Claude
 from optafly.sending.sender import Sender
-from optafly.sending.unsent import Outbox, Unsent
+from optafly.sending.unsent import Claim, Outbox, Unsent, is_name
 
 STOPPED: Final = "It was stopped."
 GONE: Final = "whoever sent it went away before it was answered"
 CLOSED: Final = "the core ended before it was answered"
 LONGEST: Final = 4_000_000
 """Characters of a text."""
+_MOST_DROPPED: Final = 64
+"""Prompts that were dropped before they came; a front-end that stops at once may be faster with the latter."""
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -52,7 +55,8 @@ class _Sent(msgspec.Struct, eq=False):
     """A prompt on its way: as it is kept, how many of its secrets were replaced, and its answer once all is there."""
 
     kept: Unsent
-    secrets: int
+    claim: Claim
+    secrets: int = 0
     complete: Answer | None = None
     counted: bool = False
     sender: Sender | None = None
@@ -90,6 +94,7 @@ class Sending:
         self._first: set[str] = set()
         """What is sent for the first time, and so is kept only if it fails."""
         self._dropped: set[str] = set()
+        self._not_come: deque[str] = deque(maxlen=_MOST_DROPPED)
         self._closing = False
 
     @property
@@ -109,6 +114,8 @@ class Sending:
             raise InputError(f"the text has more than {LONGEST} characters")
         if call.workspace and not Path(call.workspace).is_absolute():
             raise InputError("workspace must be an absolute path, or empty")
+        if not is_name(call.name):
+            raise InputError("name looks like 20260131-120000-1a2b")
         return self._send(call, config)
 
     async def drop(self, name: str) -> None:
@@ -116,6 +123,7 @@ class Sending:
         if name in self._first:
             self._dropped.add(name)
         else:
+            self._not_come.append(name)
             await asyncio.to_thread(self.outbox.remove, name)
 
     def close(self) -> None:
@@ -138,9 +146,18 @@ class Sending:
         page = AnswerPage(self._documents if call.document else None)
         begun = time.monotonic()
         try:
-            sent = await asyncio.to_thread(self._kept, call, config)
             if not call.unsent:
-                self._first.add(sent.kept.id)
+                if call.name in self._not_come:
+                    raise Cancelled("it was stopped")
+                self._first.add(call.name)
+            keeping = asyncio.ensure_future(asyncio.to_thread(self._kept, call, config))
+            try:
+                sent = await asyncio.shield(keeping)
+            except asyncio.CancelledError:
+                # The thread goes on, and what it keeps is to be seen to.
+                await asyncio.wait({keeping})
+                sent = keeping.result() if keeping.exception() is None else None
+                raise
             yield "kept", Kept(sent.kept.id, sent.secrets)
             async with contextlib.aclosing(self._told(sent, config, page)) as told:
                 async for event in told:
@@ -160,7 +177,7 @@ class Sending:
             await page.fail(str(failure))
             yield "error", failure_of(failure)
         finally:
-            await self._end(sent)
+            await self._end(call, sent)
 
     async def _stopped(self, sent: _Sent | None, page: AnswerPage, begun: float) -> None:
         if sent is None or sent.counted:
@@ -172,24 +189,36 @@ class Sending:
         why = "core_ended" if self._closing else "cancelled"
         self._recording.answered(stopped_event(sent.kept, sent.used, why, took_s=time.monotonic() - begun))
         if sent.kept.id in self._dropped:
+            await asyncio.to_thread(self._settle, sent)
             await page.fail(STOPPED)
             return
         reason = CLOSED if self._closing else GONE
-        await asyncio.to_thread(self.outbox.failed, sent.kept, reason)
+        await asyncio.to_thread(self._settle, sent, reason)
         await page.fail(kept_for_later(reason, sent.kept.id))
 
-    async def _end(self, sent: _Sent | None) -> None:
-        if sent is not None:
-            self._first.discard(sent.kept.id)
-            if sent.kept.id in self._dropped:
-                self._dropped.discard(sent.kept.id)
-                await asyncio.to_thread(self.outbox.remove, sent.kept.id)
+    async def _end(self, call: SendCall, sent: _Sent | None) -> None:
+        if not call.unsent:
+            self._first.discard(call.name)
+        if sent is not None and (sent.kept.id in self._dropped or sent.claim.is_locked):
+            await asyncio.to_thread(self._settle, sent, "" if sent.counted else GONE)
+        self._dropped.discard(call.name)
+
+    def _settle(self, sent: _Sent, reason: str = "") -> None:
+        """It is not being sent any more: it waits, with the reason why, or is not kept where there is none.
+
+        To be done before anybody is told, who may have it sent again at once.
+        """
+        if reason and sent.kept.id not in self._dropped:
+            self.outbox.failed(sent.kept, reason)
+        else:
+            self.outbox.remove(sent.kept.id)
+        self.outbox.let_go(sent.claim)
 
     async def _answered(self, sent: _Sent, answer: Answer) -> None:
         if not sent.counted:
             sent.counted = True
             self._recording.answered(answered_event(answer, sent.kept.refined))
-            await asyncio.to_thread(self.outbox.remove, sent.kept.id)
+            await asyncio.to_thread(self._settle, sent)
 
     async def _told(self, sent: _Sent, config: Config, page: AnswerPage) -> AsyncGenerator[Told]:
         order = sent.kept.order
@@ -230,12 +259,19 @@ class Sending:
 
     def _kept(self, call: SendCall, config: Config) -> _Sent:
         if call.unsent:
-            return _Sent(self.outbox.find(call.unsent), 0)
+            claim = self.outbox.claim(self.outbox.find(call.unsent).id)
+            try:
+                # Another may just have had it answered.
+                return _Sent(self.outbox.find(call.unsent), claim)
+            except OptaFlyError:
+                self.outbox.let_go(claim)
+                raise
         # What was refined was shown without its secrets, and approved.
         clean = SecretScanner().redact(call.text) if not call.refined else None
         text = clean.text if clean is not None else call.text
         order = self._order(call, config, text)
-        return _Sent(self.outbox.keep(order, refined=call.refined), clean.count if clean is not None else 0)
+        kept = self.outbox.keep(order, refined=call.refined, name=call.name)
+        return _Sent(kept, self.outbox.claim(kept.id), clean.count if clean is not None else 0)
 
     def _order(self, call: SendCall, config: Config, text: str) -> Order:
         if call.follows:
@@ -260,7 +296,7 @@ class Sending:
             # It was answered; what failed is only what was to be done with the answer.
             await self._answered(sent, sent.complete)
             return error
-        await asyncio.to_thread(self.outbox.failed, kept, str(error))
+        await asyncio.to_thread(self._settle, sent, str(error))
         self._recording.answered(failed_event(kept, sent.used, error, took_s=time.monotonic() - begun))
         return type(error)(kept_for_later(str(error), kept.id))
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 import msgspec
 
 from optafly.protocol import RefineRequest
+from optafly.sending.unsent import new_name
 
 CORE_GONE: Final = "the core went away before the answer was complete"
 
@@ -19,7 +20,8 @@ class SendCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     empty or 0, ``settings`` effective values by key. ``unsent`` is the id of a prompt that was kept and is sent now:
     text, model and all else are taken from it. With ``document`` the answer is written to one (event ``document``,
     `DocumentAt`); ``follows`` is the name of the document whose conversation the text continues. ``refined`` says
-    whether the text is a refined one, for what is counted; of any other the secrets are replaced first.
+    whether the text is a refined one, for what is counted; of any other the secrets are replaced first. ``name`` is the
+    id that a new prompt is kept under: whoever sends it can drop it before they are told that it is kept.
     """
 
     text: str = ""
@@ -32,6 +34,7 @@ class SendCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     document: bool = False
     follows: str = ""
     settings: dict[str, Any] = {}
+    name: str = msgspec.field(default_factory=new_name)
 
 
 class DocumentAt(msgspec.Struct, frozen=True):

@@ -32,10 +32,13 @@ class Sent(msgspec.Struct, frozen=True):
 
 
 class _Going(msgspec.Struct, eq=False):
-    """An answer that is coming: the work, whether it is sent for the first time, and under which id it is kept."""
+    """An answer that is coming: the work, whether it is sent for the first time and under which id, and the id of what
+    the core keeps by now.
+    """
 
     work: asyncio.Task[Summary]
     first_time: bool
+    name: str
     kept: str = ""
 
 
@@ -88,14 +91,17 @@ class Answering:
         return len(self._going_on)
 
     def _stop(self, going: "_Going") -> None:
-        """The person stops it; the core is told first, which would keep the prompt of whoever just goes away."""
+        """The person stops it; the core is told so, which would keep the prompt of whoever just goes away."""
 
         async def stop() -> None:
             try:
+                # First, so that its document says so; where the core has not taken it yet, nothing waits for that.
                 if going.first_time and going.kept:
-                    await self._link.drop(going.kept)
+                    await self._link.drop(going.name)
             finally:
                 going.work.cancel()
+            if going.first_time and not going.kept:
+                await self._link.drop(going.name)
 
         self._start(stop())
 
@@ -119,7 +125,7 @@ class Answering:
                 report(text)
 
         work = asyncio.create_task(self._link.send(call, keep, open_it, say), name="optafly-answer")
-        going = _Going(work, first_time=not call.unsent)
+        going = _Going(work, first_time=not call.unsent, name=call.name)
         self._going_on.add(going)
         try:
             async with self._ui.working(ASKING, lambda: self._stop(going), token) as working:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+import filelock
 import msgspec
 
 from optafly.errors import InputError, NotFound, OptaFlyError
@@ -17,7 +18,21 @@ from optafly.sending.order import Order
 
 MOST: Final = 20
 _ID: Final = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
+_FAILED: Final = "the prompt cannot be kept"
 _PART: Final = re.compile(r"[0-9a-f-]{1,20}")
+
+Claim = filelock.BaseFileLock
+"""Held by what is just sending a prompt; the system lets go of it where that is killed."""
+
+
+def new_name(at: float | None = None) -> str:
+    """An id that says when it was made, so that the names are in order; now, or in seconds since 1970."""
+    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(at))}-{secrets.token_hex(2)}"
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is such an id."""
+    return _ID.fullmatch(text) is not None
 
 
 class Unsent(msgspec.Struct, frozen=True):
@@ -31,22 +46,49 @@ class Unsent(msgspec.Struct, frozen=True):
 
 
 class Outbox:
-    """Files ``ID.json``, 0600, in one folder; an id says when it was made, so that the names are in order."""
+    """Files ``ID.json``, 0600, in one folder, and ``ID.lock`` beside what is just being sent."""
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
         self._folder = folder
         self._clock = clock
 
-    def keep(self, order: Order, *, refined: bool | None = None) -> Unsent:
+    def keep(self, order: Order, *, refined: bool | None = None, name: str = "") -> Unsent:
         """Keep a new one, and let go of the oldest beyond `MOST`; raises `OptaFlyError` where it cannot be written."""
         at = self._clock()
-        kept = Unsent(
-            f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(at))}-{secrets.token_hex(2)}", at, order, "", refined
-        )
+        kept = Unsent(name or new_name(at), at, order, "", refined)
+        if self._file(kept.id).exists():
+            # Whoever kept it may have been killed before they could say so.
+            found = self._read(kept.id)
+            if found is None or found.order != order:
+                raise InputError("another prompt is kept under that name")
+            return found
         self._write(kept)
         for old in self._names()[MOST:]:
-            self.remove(old)
+            with suppress(OptaFlyError):  # one that is on its way is not waiting
+                claim = self.claim(old)
+                self.remove(old)
+                self.let_go(claim)
         return kept
+
+    def claim(self, name: str) -> Claim:
+        """What sends it has it for itself, until `let_go`; raises `OptaFlyError` where somebody else has."""
+        # Taken in one thread, given back in another.
+        lock = filelock.FileLock(self._lock(name), timeout=0, mode=0o600, thread_local=False)
+        try:
+            lock.acquire()
+        except filelock.Timeout:
+            raise OptaFlyError("this prompt is on its way already; wait for its answer, or stop it first") from None
+        except OSError as error:
+            raise OptaFlyError(f"{_FAILED} ({error.strerror}); check OptaFly's data folder") from None
+        return lock
+
+    def let_go(self, lock: Claim) -> None:
+        """It is not being sent any more."""
+        if not lock.is_locked:  # and another's by now
+            return
+        with suppress(OSError):
+            Path(lock.lock_file).unlink(missing_ok=True)
+        lock.release()
 
     def failed(self, kept: Unsent, reason: str) -> None:
         """Note why it was not sent, where it still is kept."""
@@ -56,7 +98,7 @@ class Outbox:
 
     def remove(self, name: str) -> None:
         """It was sent, or is not wanted any more."""
-        if _ID.fullmatch(name):
+        if is_name(name):
             with suppress(OSError):
                 self._file(name).unlink(missing_ok=True)
 
@@ -92,6 +134,9 @@ class Outbox:
     def _file(self, name: str) -> Path:
         return self._folder / f"{name}.json"
 
+    def _lock(self, name: str) -> Path:
+        return self._folder / f"{name}.lock"
+
     def _read(self, name: str) -> Unsent | None:
         try:
             kept = msgspec.json.decode(self._file(name).read_bytes(), type=Unsent)
@@ -100,7 +145,7 @@ class Outbox:
         return kept if kept.id == name else None
 
     def _write(self, kept: Unsent) -> None:
-        write_private(self._file(kept.id), msgspec.json.encode(kept), "the prompt cannot be kept")
+        write_private(self._file(kept.id), msgspec.json.encode(kept), _FAILED)
 
 
 def write_private(path: Path, data: bytes, failed: str) -> None:

@@ -6,16 +6,17 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from optafly.core.sending import GONE, Sending
 from optafly.core.wire_send import DocumentAt, Kept, SendCall
-from optafly.errors import OptaFlyError
+from optafly.errors import InputError, OptaFlyError
 from optafly.sending.documents import AnswerDocument
 from optafly.sending.next_question import question_in
 from optafly.sending.order import Piece
 from optafly.sending.unsent import Outbox
-from tests.standin import Answer, Gate, Standin
+from tests.standin import Answer, Failure, Gate, Standin
 from tests.unit.sending.conftest import BOUND_S, Bench
 
 TEXT = "What is a zebra-quagga?"
@@ -161,3 +162,79 @@ async def test_an_answer_whose_document_cannot_be_written_is_not_asked_for_again
     monkeypatch.setattr(AnswerDocument, "end", full)
     done = await bench.send(TEXT, document=True)
     assert (done.failure.message, bench.waiting) == ("the disk is full", [])
+
+
+async def test_what_is_on_its_way_is_not_sent_once_more(bench: Bench, standin: Standin) -> None:
+    gate = Gate()
+    standin.script(Answer("one two three four", gate=gate))
+    gate.release(4)
+    async with asyncio.timeout(BOUND_S), contextlib.aclosing(bench.sending.send(SendCall(TEXT))) as events:
+        async for _, value in events:
+            if isinstance(value, Piece):
+                (kept,) = bench.sending.outbox.all()
+                again = await bench.send("", unsent=kept.id)
+                assert "on its way" in again.failure.message
+                break
+    assert len(standin.requests) == 1
+    # Once nobody waits for it any more it can be sent.
+    done = await bench.send("", unsent=kept.id)
+    assert (done.answer.complete, bench.waiting) == (True, [])
+    assert list((bench.paths.data_dir / "unsent").iterdir()) == []
+
+
+async def test_what_failed_can_be_sent_again_as_soon_as_that_is_told(bench: Bench, standin: Standin) -> None:
+    standin.script(Failure(404))
+    async with contextlib.aclosing(bench.sending.send(SendCall(TEXT))) as events:
+        async for name, _ in events:
+            if name == "error":
+                (kept,) = bench.sending.outbox.all()
+                done = await bench.send("", unsent=kept.id)
+    assert (done.answer.complete, bench.waiting) == (True, [])
+
+
+@pytest.mark.parametrize("drop", [True, False])
+async def test_whoever_goes_while_the_prompt_is_being_kept(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, drop: bool
+) -> None:
+    keeping, go_on = threading.Event(), threading.Event()
+    real = Outbox.keep
+
+    def slow_keep(*arguments: Any, **more: Any) -> Any:
+        keeping.set()
+        assert go_on.wait(BOUND_S)
+        return real(*arguments, **more)
+
+    monkeypatch.setattr(Outbox, "keep", slow_keep)
+    call = SendCall(TEXT)
+    asking = asyncio.create_task(anext(bench.sending.send(call)))
+    assert await asyncio.to_thread(keeping.wait, BOUND_S)
+    if drop:
+        await bench.sending.drop(call.name)
+    asking.cancel()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert [(kept.order.text, kept.reason) for kept in bench.sending.outbox.all()] == ([] if drop else [(TEXT, GONE)])
+
+
+async def test_what_is_dropped_before_it_has_come_is_not_sent(bench: Bench, standin: Standin) -> None:
+    call = SendCall(TEXT)
+    await bench.sending.drop(call.name)
+    async with contextlib.aclosing(bench.sending.send(call)) as events:
+        told = [name async for name, _ in events]
+    assert (told, standin.requests, bench.waiting) == (["error"], [], [])
+
+
+@pytest.mark.parametrize("name", ["../../x", "20260131-120000-1A2B", "x"])
+async def test_a_name_that_is_none_is_refused(bench: Bench, name: str) -> None:
+    with pytest.raises(InputError, match="name"):
+        bench.sending.send(SendCall(TEXT, name=name))
+
+
+async def test_a_prompt_takes_no_other_ones_place(bench: Bench) -> None:
+    del bench.environ["ANTHROPIC_API_KEY"]
+    call = SendCall(TEXT)
+    for text in (TEXT, "What else?"):
+        async with contextlib.aclosing(bench.sending.send(msgspec.structs.replace(call, text=text))) as events:
+            assert [name async for name, _ in events][-1] == "error"
+    assert bench.waiting == [TEXT]

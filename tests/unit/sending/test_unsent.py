@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from optafly.errors import InputError, NotFound
+from optafly.errors import InputError, NotFound, OptaFlyError
 from optafly.sending.order import Order
 from optafly.sending.unsent import MOST, Outbox
 
@@ -27,6 +27,28 @@ def test_the_newest_comes_first_and_the_oldest_go(tmp_path: Path) -> None:
     assert outbox.find(made[7].id) == outbox.find(made[7].id[:-2]) == made[7]
     outbox.remove(made[-1].id)
     assert outbox.find() == made[-2]
+
+
+def test_what_is_on_its_way_is_not_let_go_of(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "unsent", ticking())
+    sent = outbox.keep(order("on its way"))
+    claim = outbox.claim(sent.id)
+    made = [outbox.keep(order(f"prompt {number}")) for number in range(MOST + 1)]
+    assert [kept.id for kept in outbox.all()] == [*(kept.id for kept in reversed(made[1:])), sent.id]
+    with pytest.raises(OptaFlyError, match="on its way"):
+        Outbox(tmp_path / "unsent").claim(sent.id)
+    outbox.let_go(claim)
+    outbox.keep(order("one more"))
+    assert sent.id not in {kept.id for kept in outbox.all()}
+    assert {path.suffix for path in (tmp_path / "unsent").iterdir()} == {".json"}
+
+
+def test_what_was_kept_by_who_was_killed_is_taken_up_again(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "unsent", ticking())
+    kept = outbox.keep(order("one"), name="20260131-120000-1a2b")
+    assert outbox.keep(order("one"), name=kept.id) == kept
+    with pytest.raises(InputError, match="another prompt"):
+        outbox.keep(order("two"), name=kept.id)
 
 
 def test_whatever_the_text_is_it_comes_back(tmp_path: Path) -> None:
