@@ -49,6 +49,7 @@ class AgentSide:
         if opens is not None and opens.session_id and envelope.method != "session/fork":
             session = self._sessions.of(opens.session_id)
             session.opened(opens)
+            session.goes_on = envelope.method != "session/new"
             if envelope.method == "session/load":
                 session.loading = True
                 session.forget_turns()

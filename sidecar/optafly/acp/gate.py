@@ -72,7 +72,7 @@ class Gate:
         once, known.original_once = known.original_once, False
         if known.original or once or prompt.shows:
             return True
-        return bool(asked.turns) and not stands_for_itself(prompt.text)
+        return (asked.goes_on or bool(asked.turns)) and not stands_for_itself(prompt.text)
 
     async def _command(self, prompt: Prompt, asked: AskedPrompt, known: Remembered, client: ClientPort) -> Decided:
         if prompt.command == "stats":

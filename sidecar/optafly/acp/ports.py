@@ -35,7 +35,8 @@ class AskedPrompt(msgspec.Struct, frozen=True):
     """A prompt that is held back until it is decided about.
 
     ``roots`` are the folders of the session, ``cwd`` first. ``turns`` are those before this one, oldest first, those
-    of a session that was loaded included. ``commands`` holds our commands by the name that the client was told
+    of a session that was loaded included; ``goes_on`` where there may have been others, of which nothing is known here.
+    ``commands`` holds our commands by the name that the client was told
     (``refine``, or ``optafly-refine`` where the agent has one of that name).
     """
 
@@ -45,6 +46,7 @@ class AskedPrompt(msgspec.Struct, frozen=True):
     turns: Sequence[Turn] = ()
     roots: Sequence[str] = ()
     commands: Mapping[str, str] = {}
+    goes_on: bool = False
 
 
 class Forward(msgspec.Struct, frozen=True):

@@ -22,6 +22,8 @@ class Session:
         """Whether the client has been told of commands in this session."""
         self.loading = False
         """Whether the agent tells what was said before."""
+        self.goes_on = False
+        """Whether more may have been said than is known here."""
         self.commands = names_beside(())
         self._cwd = _here()
         self._roots: tuple[str, ...] = (self._cwd,)
@@ -39,6 +41,7 @@ class Session:
     def goes_on_from(self, other: "Session") -> None:
         """What was said in the other was said here as well."""
         self._turns = other._turns.copy()
+        self.goes_on = True
 
     def said(self, role: Literal["user", "agent"], text: str) -> None:
         """Note a piece of what somebody says; pieces of one after another are one turn."""
@@ -54,7 +57,7 @@ class Session:
 
     def asked(self, name: str, blocks: Sequence[Block]) -> AskedPrompt:
         """A prompt with what was before it."""
-        return AskedPrompt(name, self._cwd, blocks, tuple(self._turns), self._roots, self.commands)
+        return AskedPrompt(name, self._cwd, blocks, tuple(self._turns), self._roots, self.commands, self.goes_on)
 
 
 class Sessions:

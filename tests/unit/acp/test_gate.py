@@ -261,6 +261,14 @@ async def test_a_follow_up_that_points_back_is_left_alone(folder: Path) -> None:
     assert not core.asked
 
 
+async def test_a_follow_up_to_what_nobody_here_has_heard_is_left_alone(folder: Path) -> None:
+    core = FakeCore(refined())
+    prompt = AskedPrompt("one", str(folder), [text("now do the same for the other file")], goes_on=True)
+
+    assert await gate(core).decide(prompt, FakeClient()) == Forward(prompt.blocks)
+    assert not core.asked
+
+
 async def test_a_follow_up_that_names_what_it_is_about_is_refined(folder: Path) -> None:
     core = FakeCore(refined())
     prompt = asked(folder, "add a test for `split` in shop/bill.py", turns=["fix tip"])

@@ -360,6 +360,20 @@ async def test_what_was_said_before_a_session_was_loaded_counts() -> None:
     assert asked.turns == (Turn("user", "Add a test"), Turn("agent", "Ok"))
 
 
+@pytest.mark.parametrize("method", ["session/load", "session/resume", "session/fork"])
+async def test_a_session_that_is_opened_again_goes_on_though_nothing_of_it_is_known(method: str) -> None:
+    async with played() as desk:
+        await desk.send({"id": 5, "method": method, "params": {"cwd": "/p", "sessionId": "old"}})
+        await desk.agent.heard()
+        desk.agent.say({"id": 5, "result": {"sessionId": "old"}})
+        await desk.told()
+        await desk.told()
+        await desk.send(prompt("Now that", session="old"), prompt("Fix this", session="another"))
+        await desk.agent.heard()
+        await desk.agent.heard()
+    assert [asked.goes_on for asked in desk.gate.asked] == [True, False]
+
+
 async def test_a_fork_goes_on_from_what_was_said() -> None:
     async with played() as desk:
         await open_session(desk)
