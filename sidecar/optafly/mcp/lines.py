@@ -13,12 +13,15 @@ import anyio
 import mcp_types as types
 import msgspec
 from mcp.server import Server
+from mcp.shared.jsonrpc_dispatcher import cancelled_request_id_from_params
 from mcp.shared.message import SessionMessage
 from pydantic import ValidationError
 
 LARGEST_MESSAGE: Final = 16 * 2**20
 TOO_LARGE: Final = f"the message is larger than {LARGEST_MESSAGE // 2**20} MB"
 _FLUSH_S: Final = 2.0
+_LAST_S: Final = 1.0
+"""How long what is still being answered may take once the client has closed its end."""
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -50,15 +53,31 @@ async def _streams(source: BinaryIO, sink: BinaryIO) -> AsyncIterator[tuple[Any,
     outgoing, written = anyio.create_memory_object_stream[SessionMessage](0)
     writer = _Writer(sink)
     loop = asyncio.get_running_loop()
+    unanswered: set[types.RequestId | None] = set()
+    answered = asyncio.Event()
+
+    async def end() -> None:
+        # Whoever asks and closes the pipe at once wants the answer; the server drops what it has not begun.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_S):
+                while unanswered:
+                    answered.clear()
+                    await answered.wait()
+        await read.aclose()
 
     async def take(line: bytes | None) -> None:
         if line is None:
-            await read.aclose()
+            await end()
             return
         message = message_of(line)
         if isinstance(message, Refusal):
             writer.write(_line(message.as_message))
         else:
+            if isinstance(message, types.JSONRPCRequest):
+                unanswered.add(message.id)
+            elif isinstance(message, types.JSONRPCNotification) and message.method == "notifications/cancelled":
+                # It is not answered any more.
+                unanswered.discard(cancelled_request_id_from_params(message.params))
             with contextlib.suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
                 await read.send(SessionMessage(message))
 
@@ -69,6 +88,9 @@ async def _streams(source: BinaryIO, sink: BinaryIO) -> AsyncIterator[tuple[Any,
     async def pass_on() -> None:
         async for message in written:
             writer.write(_line(message.message))
+            if isinstance(message.message, types.JSONRPCResponse | types.JSONRPCError):
+                unanswered.discard(message.message.id)
+                answered.set()
 
     passing = asyncio.create_task(pass_on(), name="optafly-mcp-write")
     threading.Thread(target=_read, args=(source, receive), name="optafly-mcp-read", daemon=True).start()

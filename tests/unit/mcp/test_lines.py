@@ -198,6 +198,23 @@ async def test_a_request_that_is_cancelled_stops_the_work(engine: PlayedEngine) 
         await is_well(client)
 
 
+async def test_a_client_that_asks_and_leaves_is_answered(engine: PlayedEngine) -> None:
+    async def steps(workspace: str) -> None:
+        for _ in range(2000):  # more than it takes to see that the client has left
+            await asyncio.sleep(0)
+
+    engine.shown = steps  # type: ignore[method-assign]
+    async with connected(engine) as client:
+        await client.ask(OPENING)
+        asked = [
+            {"jsonrpc": "2.0", "id": number, "method": "prompts/get", "params": {"name": "refine"}} for number in (1, 2)
+        ]
+        await client.send(b"".join(json.dumps(item).encode() + b"\n" for item in asked))
+        client.leave()
+        answers = [await client.message() for _ in asked]
+    assert {answer["id"] for answer in answers if "result" in answer} == {1, 2}
+
+
 async def test_a_client_that_leaves_stops_the_work(engine: PlayedEngine) -> None:
     engine.stuck = True
     async with connected(engine) as client:

@@ -19,7 +19,7 @@ class Panel:
 
     def __init__(self, bench: Bench) -> None:
         self.answered: list[Answered] = []
-        self._agents = Agents(bench.paths, bench.decisions, [].append, self.answered.append, bench.environ)
+        self._agents = Agents(bench.paths, bench.decisions, lambda _: None, self.answered.append, bench.environ)
 
     async def look_up(self, text: str = TEXT, **more: Any) -> str:
         return (await self._agents.look_up(LookUpCall(text, **more))).answer
