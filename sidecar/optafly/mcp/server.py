@@ -1,9 +1,12 @@
 """The MCP server: what the SDK hands in, what it is given back; all else is in the modules beside this one."""
 
+import asyncio
 import logging
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final, TypeVar
+from urllib.parse import quote
 
 import mcp_types as types
 import msgspec
@@ -187,16 +190,16 @@ class _Handlers:
         capabilities = context.session.client_capabilities
         if capabilities is not None and capabilities.roots is not None:
             if context.session.can_send_request:
-                if found := folders_of(await _roots(context)):
+                if found := await _folders_of(await _roots(context)):
                     return found
             elif params is not None:
                 given = (params.input_responses or {}).get(_ROOTS)
                 if given is None:
                     return types.InputRequiredResult(input_requests={_ROOTS: types.ListRootsRequest()})
-                if isinstance(given, types.ListRootsResult) and (found := folders_of(_uris(given))):
+                if isinstance(given, types.ListRootsResult) and (found := await _folders_of(_uris(given))):
                     return found
         named = context.request.headers.get(WORKSPACE_HEADER, "") if context.request is not None else ""
-        return folders_of([_as_uri(named)]) or self._started_in
+        return await _folders_of([_as_uri(named)]) or self._started_in
 
 
 async def _roots(context: Context) -> list[str]:
@@ -217,8 +220,19 @@ def _uris(found: types.ListRootsResult) -> list[str]:
     return [str(root.uri) for root in found.roots]
 
 
+async def _folders_of(uris: Sequence[str]) -> tuple[str, ...]:
+    return await asyncio.to_thread(folders_of, uris, _home())
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError:  # there is none
+        return Path("/")
+
+
 def _as_uri(named: str) -> str:
-    return named if named.startswith("file:") or not named else f"file://{named}"
+    return f"file://{quote(named)}" if named.startswith("/") else named
 
 
 def _prompt_name(name: str) -> Name:

@@ -14,20 +14,24 @@ MOST_ROOTS: Final = 32
 _LONGEST_URI: Final = 4096
 
 
-def folders_of(uris: Iterable[str]) -> tuple[str, ...]:
-    """The folders on this machine that some URIs name."""
+def folders_of(uris: Iterable[str], home: Path) -> tuple[str, ...]:
+    """The folders on this machine that some URIs name, but for a home and the root, which are no workspace."""
+    none = {str(folder) for folder in (home, *home.parents, *home.resolve().parents, home.resolve())}
     found = (_folder(uri) for uri in list(uris)[:MOST_ROOTS])
-    return tuple(dict.fromkeys(folder for folder in found if folder))
+    return tuple(dict.fromkeys(folder for folder in found if folder and os.path.realpath(folder) not in none))
 
 
 def started_in(cwd: Path, home: Path) -> tuple[str, ...]:
-    """The repository around a folder, else the folder; nothing for a home or the root, which are no workspace."""
+    """The repository around a folder, and the folder; nothing for a home or the root, which are no workspace."""
+    none = {home, *home.parents}
+    found = [] if cwd in none else [str(cwd)]
     for folder in (cwd, *cwd.parents):
-        if folder in {home, *home.parents}:
+        if folder in none:
             break
         if (folder / ".git").exists():
-            return (str(folder),)
-    return () if cwd in {home, *home.parents} else (str(cwd),)
+            # The folder as well: an editor may have that part of the repository open alone.
+            return tuple(dict.fromkeys([str(folder), *found]))
+    return tuple(found)
 
 
 def chosen(folders: Sequence[str], wanted: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from mcp.client.streamable_http import streamable_http_client
 from pydantic import FileUrl
 
 from tests.e2e.core.conftest import no_core_left, until
-from tests.e2e.lsp.conftest import NO_MODEL
+from tests.e2e.lsp.conftest import NO_MODEL, eventually
 from tests.e2e.mcp.conftest import BOUND_S, PROMPT, text_of
 from tests.e2e.proxy.conftest import Running, proxy_environment
 from tests.standin import running_standin
@@ -74,20 +74,26 @@ async def test_it_is_the_same_server(core: Running, folder: Path, mode: str) -> 
         last = text_of(await client.get_prompt("refine"))
         context = await client.call_tool("prompt_context", {"request": PROMPT})
         lookup = await client.call_tool("cache_lookup", {"request": PROMPT})
-        stats = await client.call_tool("prompt_stats", {})
+
+        async def counted() -> bool:
+            return bool((await client.call_tool("prompt_stats", {})).structured_content["refinements"] > 0)
+
+        await eventually(counted, "what was counted is written")
         figures = await client.read_resource("optafly://statistics")
     assert text.startswith("<context>\nshop/bill.py")
     assert text in last
     assert context.structured_content["workspace"] == str(folder)
     assert lookup.structured_content["hit"] is False
-    assert stats.structured_content["refinements"] > 0
     assert figures.contents
 
 
-async def test_a_client_without_roots_names_its_folder_in_a_header(core: Running, folder: Path) -> None:
-    async with connected(core, x_optafly_workspace=str(folder)) as client:
-        found = await client.call_tool("prompt_context", {})
-    assert found.structured_content["workspace"] == str(folder)
+async def test_a_client_without_roots_names_its_folder_in_a_header(core: Running, tmp_path: Path) -> None:
+    folder = tmp_path / "100%25 #1"
+    folder.mkdir()
+    for named in (str(folder), folder.as_uri()):
+        async with connected(core, x_optafly_workspace=named) as client:
+            found = await client.call_tool("prompt_context", {})
+        assert found.structured_content["workspace"] == str(folder)
     async with connected(core) as client:
         found = await client.call_tool("prompt_context", {})
     assert "no workspace is known" in str(found.content)

@@ -26,14 +26,16 @@ def test_roots_are_folders_of_this_machine(tmp_path: Path) -> None:
         "file://[",
         "",
     ]
-    assert folders_of(uris) == (str(folder),)
+    assert folders_of(uris, Path("/home/somebody")) == (str(folder),)
 
 
 def test_a_repository_around_the_working_directory_is_meant(tmp_path: Path) -> None:
     inner = tmp_path / "repo" / "src" / "deep"
     inner.mkdir(parents=True)
     (tmp_path / "repo" / ".git").mkdir()
-    assert started_in(inner, Path("/home/somebody")) == (str(tmp_path / "repo"),)
+    # An editor may have a part of the repository open alone.
+    assert started_in(inner, Path("/home/somebody")) == (str(tmp_path / "repo"), str(inner))
+    assert started_in(tmp_path / "repo", Path("/home/somebody")) == (str(tmp_path / "repo"),)
     assert started_in(tmp_path, Path("/home/somebody")) == (str(tmp_path),)
 
 
@@ -43,6 +45,14 @@ def test_a_home_is_no_workspace_nor_a_repository_made_of_it(tmp_path: Path) -> N
     assert started_in(tmp_path, tmp_path) == ()
     assert started_in(Path("/"), tmp_path) == ()
     assert started_in(tmp_path / "project", tmp_path) == (str(tmp_path / "project"),)
+
+
+def test_a_home_is_no_workspace_though_a_client_names_it(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / "project").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(home)
+    named = ["file:///", tmp_path.as_uri(), home.as_uri(), (tmp_path / "link").as_uri(), (home / "project").as_uri()]
+    assert folders_of(named, home) == (str(home / "project"),)
 
 
 def test_a_tool_may_name_a_folder_that_is_open_and_no_other(tmp_path: Path) -> None:
@@ -63,6 +73,12 @@ async def test_an_editor_that_shows_a_folder_around_it_says_what_is_meant(tmp_pa
     inside.mkdir()
     engine.editors[str(inside)] = Shown(str(tmp_path), "shop/bill.py")
     assert await look(engine, [str(inside)]) == (str(tmp_path), engine.editors[str(inside)])
+
+
+async def test_an_editor_that_shows_a_part_of_the_repository_says_what_is_meant(engine: PlayedEngine) -> None:
+    engine.editors["/work/shop/part"] = Shown("/work/shop/part", "bill.py")
+    found = await look(engine, ["/work/shop", "/work/shop/part"])
+    assert found == ("/work/shop/part", engine.editors["/work/shop/part"])
 
 
 async def test_an_editor_that_is_in_another_of_its_folders_says_nothing(tmp_path: Path, engine: PlayedEngine) -> None:
