@@ -46,8 +46,8 @@ class Alone:
             await asyncio.wait({work})
         except asyncio.CancelledError:
             # The person stops it, and the core is told first: of whoever just goes away it keeps the prompt.
-            if going.kept and not self._closing:
-                await self._core.drop(going.kept)
+            if not self._closing:
+                await self._core.drop(call.name)
             raise
         finally:
             work.cancel()
@@ -97,7 +97,6 @@ class Alone:
             async for name, value in events:
                 match value:
                     case Kept():
-                        going.kept = value.id
                         if value.secrets:
                             await mention(client, session, SECRETS.format(value.secrets))
                     case DocumentAt():
@@ -115,9 +114,8 @@ class Alone:
 
 
 class _Going(msgspec.Struct, eq=False):
-    """An answer that is coming: under which id its prompt is kept, and the document it is written to."""
+    """An answer that is coming: the document it is written to."""
 
-    kept: str = ""
     document: str = ""
 
 
