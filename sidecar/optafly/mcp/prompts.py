@@ -20,7 +20,7 @@ LONGEST_REQUEST: Final = 200_000
 """Characters."""
 MOST_OFFERED: Final = 100
 """Completions of one answer, as the protocol has it."""
-LOOK_UP_S: Final = 5.0
+LOOK_UP_S: Final = 8.0
 """How long a kept answer is looked for: what was approved must not be lost to a panel that waits no longer."""
 NO_WORKSPACE: Final = (
     "no workspace is known: start this in the folder of a project, or use a client that names its folders (roots)"
