@@ -76,6 +76,16 @@ async def test_where_nobody_answers_in_time_the_original_goes_through(
     question.answer(None)
 
 
+async def test_an_editor_with_a_part_of_the_repository_open_is_asked(
+    connect: Connect, folder: Path, editor: PlayedEditor
+) -> None:
+    (folder.parent / ".git").mkdir()
+    async with connect(cwd=folder) as client:
+        waiting = await asked(client)
+        (await editor.question()).answer("Use Original")
+        assert await asyncio.wait_for(waiting, BOUND_S) == PROMPT
+
+
 async def test_a_clear_request_asks_nobody(connect: Connect, folder: Path, editor: PlayedEditor) -> None:
     async with connect(roots=(folder,)) as client:
         text = await asyncio.wait_for(await asked(client, "What is a monad?"), BOUND_S)
