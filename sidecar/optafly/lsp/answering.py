@@ -1,6 +1,7 @@
 """Answers of Claude: written by the core to a document that opens beside the code, shown while they come."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -9,13 +10,13 @@ from typing import Any, Final
 import msgspec
 
 from optafly.core.wire_send import Kept, SendCall, Summary
-from optafly.errors import OptaFlyError
+from optafly.errors import CoreUnavailable, OptaFlyError
 from optafly.lsp.editor import Editor
 from optafly.lsp.link import CoreLink
 from optafly.lsp.settings import EditorSettings
 from optafly.lsp.store import Approved, ReviewStore
 from optafly.lsp.ui import Ui
-from optafly.sending.next_question import question_in
+from optafly.sending.next_question import has_ended, not_answered, question_in
 
 ASKING: Final = "Asking Claude"
 NO_QUESTION: Final = "write your next question at the end of the answer's document first"
@@ -140,6 +141,8 @@ class Answering:
         try:
             answer = work.result()
         except OptaFlyError as error:
+            if opened and isinstance(error, CoreUnavailable):
+                await asyncio.to_thread(_end, opened[0], str(error))
             self._ui.warn(str(error))
             return Sent(bool(opened), going.kept)
         self._ui.info(told(answer))
@@ -150,6 +153,14 @@ def told(summary: Summary) -> str:
     """An answer in a line: what was saved, or what it took."""
     facts = dict(summary.facts)
     return summary.saved or "Answered: " + ", ".join(facts[name] for name in _TOLD)
+
+
+def _end(path: Path, reason: str) -> None:
+    """Write to a document that there is no answer, where the core that would have done so was killed."""
+    text = _read(path)
+    if text and not has_ended(text):
+        with contextlib.suppress(OSError), path.open("ab") as stream:
+            stream.write(not_answered(reason, ends_line=text.endswith("\n")).encode("utf-8", "replace"))
 
 
 def _read(path: Path) -> str:

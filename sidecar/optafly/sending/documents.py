@@ -13,7 +13,7 @@ import msgspec
 
 from optafly.errors import NotFound, OptaFlyError
 from optafly.private_files import make_private_folder
-from optafly.sending.next_question import HINT, NEXT
+from optafly.sending.next_question import HINT, NEXT, in_a_line, not_answered
 from optafly.sending.order import Answer, Order, Said
 from optafly.sending.unsent import write_private
 
@@ -128,7 +128,7 @@ class AnswerDocument:
         """It was not answered, or not to the end."""
         with self._writing:
             self._flush()
-            self._append(f"{self._line_end()}\n---\n\n**Not answered.** {_plain(reason)}\n")
+            self._append(not_answered(reason, ends_line=self._ends_line))
 
     def _line_end(self) -> str:
         return "" if self._ends_line else "\n"
@@ -165,8 +165,4 @@ def _fenced(text: str) -> str:
 
 
 def _cell(text: str) -> str:
-    return _plain(text).replace("|", "\\|")
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split()).replace("<", "\\<")
+    return in_a_line(text).replace("|", "\\|")

@@ -53,6 +53,13 @@ def waiting(home: Path) -> list[str]:
     return sorted(file.stem for file in (resolve_paths({"OPTAFLY_HOME": str(home)}).data_dir / "unsent").glob("*.json"))
 
 
+async def nothing_waits(home: Path) -> None:
+    """The prompt goes once the answer is in its document in whole."""
+    async with asyncio.timeout(60):
+        while waiting(home):  # noqa: ASYNC110  a folder tells nobody that it changed
+            await asyncio.sleep(0.01)
+
+
 async def send(editor: PlayedEditor) -> None:
     held = editor.make("ask.md", "markdown", f"# Plan\n\n{PROMPT}\n")
     await editor.act(held, 12)
@@ -181,7 +188,7 @@ async def test_what_failed_is_sent_again_from_its_document(
     await editor.act(held, len(held.text), "Send again")
     await shows(await opened(editor, 2), "## Your next question")
     assert standin.requests[0].json == standin.requests[1].json
-    assert waiting(own_home) == []
+    await nothing_waits(own_home)
 
 
 async def test_what_its_person_stops_does_not_wait_to_be_sent(
@@ -194,9 +201,7 @@ async def test_what_its_person_stops_does_not_wait_to_be_sent(
     path = await opened(editor)
     await editor.command("optafly.cancel")
     await shows(path, "**Not answered.** It was stopped.")
-    async with asyncio.timeout(60):
-        while waiting(own_home):  # noqa: ASYNC110  a folder tells nobody that it changed
-            await asyncio.sleep(0.01)
+    await nothing_waits(own_home)
 
 
 async def test_an_editor_that_is_killed_leaves_the_prompt_to_be_sent_later(
@@ -221,11 +226,19 @@ async def test_a_core_that_is_killed_leaves_the_prompt_to_be_sent_later(
     standin.script(Answer("one two three four", gate=gate))
     gate.release(4)
     await send(editor)
-    await opened(editor)
+    path = await opened(editor)
+    await asyncio.to_thread(standin.wait_requests, 1, 60.0)
     core_process(own_home).kill()
     said = await editor.said("The prompt is kept")
     (kept,) = waiting(own_home)
     assert said.endswith(f"send it later: optafly ask --retry {kept}")
+    # As where a core could say so itself: it can be sent again from there.
+    text = await shows(path, f"optafly ask --retry {kept}")
+    assert text.count("**Not answered.**") == 1
+    held = again(editor, path)
+    await editor.act(held, len(held.text), "Send again")
+    await shows(await opened(editor, 2), "## Your next question")
+    await nothing_waits(own_home)
 
 
 async def test_a_clear_prompt_is_sent_with_what_it_is_about(editor: PlayedEditor, standin: Standin) -> None:
@@ -274,7 +287,7 @@ async def test_an_approved_prompt_is_sent_later_with_the_key_of_its_folder(
     await editor.act(again(editor, path), 0, "Send approved prompt")
     await editor.said("Answered: claude-sonnet-5-5")
     assert [request.key for request in standin.requests] == [FOLDER_KEY]
-    assert waiting(own_home) == []
+    await nothing_waits(own_home)
 
 
 async def test_what_is_not_of_an_answer_cannot_be_followed(editor: PlayedEditor, standin: Standin) -> None:

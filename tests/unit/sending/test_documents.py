@@ -13,7 +13,7 @@ from optafly.errors import NotFound, OptaFlyError
 from optafly.routing.usage import Usage
 from optafly.sending.costs import nothing
 from optafly.sending.documents import STEP_S, AnswerDocuments
-from optafly.sending.next_question import HINT, NEXT, question_in, unsent_in
+from optafly.sending.next_question import HINT, NEXT, has_ended, not_answered, question_in, unsent_in
 from optafly.sending.order import Answer, CacheUse, Order, Said
 
 PROMPT = "<context>\n````\nx = 1\n````\n</context>\n<task>Fix `x`.</task>"
@@ -137,3 +137,17 @@ def test_what_was_not_answered_names_the_prompt_that_waits(tmp_path: Path, end: 
     document.fail(end)
     assert unsent_in(document.path.read_text("utf-8")).endswith(unsent)
     assert bool(unsent_in(document.path.read_text("utf-8"))) == bool(unsent)
+
+
+@pytest.mark.parametrize(
+    ("text", "ended"),
+    [
+        ("", False),
+        ("## Answer\n\nhalf of", False),
+        ("half of" + not_answered("It was stopped.", ends_line=False), True),
+        (f"all\n\n{NEXT}\n\n{HINT}\n\nand why?", True),
+        ("**Not answered.** is what it said\n\nand more", False),
+    ],
+)
+def test_whether_a_document_has_its_end(text: str, ended: bool) -> None:
+    assert has_ended(text) is ended
