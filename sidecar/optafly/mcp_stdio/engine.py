@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from optafly.config import Config, load_config
@@ -18,6 +19,11 @@ from optafly.protocol import RefinedPrompt, RefineRequest
 from optafly.settings import SENT
 from optafly.stats.report import Report
 
+_OWN: Final = ": mcp."
+"""Stands in each message about a setting of this server."""
+
+_log = logging.getLogger(__name__)
+
 
 class CoreEngine:
     """As `optafly.mcp.ports.Engine`; settings are read anew for each request."""
@@ -27,6 +33,7 @@ class CoreEngine:
         self._paths = paths
         self._environ = environ
         self._client = client
+        self._said: set[str] = set()
 
     async def rules(self) -> Rules:
         """As `Engine`."""
@@ -101,4 +108,10 @@ class CoreEngine:
         return {key: config.get(key) for key in SENT}
 
     async def _config(self) -> Config:
-        return await asyncio.to_thread(load_config, self._paths.config_file, self._environ)
+        config = await asyncio.to_thread(load_config, self._paths.config_file, self._environ)
+        for message in config.messages:
+            # Of the others the core and `optafly config` tell; what stands in the place of a key may be one.
+            if _OWN in message and message not in self._said:
+                self._said.add(message)
+                _log.warning("%s", message)
+        return config
