@@ -11,7 +11,7 @@ import pytest
 from optafly.stats import recorder as module
 from optafly.stats.events import Event
 from optafly.stats.recorder import DAY_S, THREAD_NAME, Recorder
-from optafly.stats.store import open_store, read_events
+from optafly.stats.store import EventStore, open_store, read_events
 from tests.unit.stats.made import sample
 
 BOUND_S = 60.0
@@ -129,6 +129,28 @@ def test_what_could_not_be_written_is_written_later_and_said_once(
     lock.close()
     assert made.recorder.flush(BOUND_S)
     assert everything(file) == [at(9), at(2), at(1)]
+
+
+def test_a_full_disk_loses_nothing_and_puts_nothing_aside(
+    made: Made, file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def without_room(path: Path) -> EventStore:
+        store = open_store(path)
+        # No more than it has: what SQLite then says is what it says of a full disk.
+        store._connection.execute("PRAGMA max_page_count = 1")
+        return store
+
+    many = [at(9 - number / 1000) for number in range(1000)]
+    with monkeypatch.context() as patched, caplog.at_level(logging.WARNING):
+        patched.setattr(module, "open_store", without_room)
+        for event in many:
+            made.recorder.note(event)
+        assert made.recorder.flush(BOUND_S)
+        assert everything(file) == []
+    assert [record.message for record in caplog.records] == ["statistics are not written: the disk is full"]
+    assert made.recorder.flush(BOUND_S)
+    assert everything(file) == many
+    assert [path.name for path in file.parent.iterdir() if "damaged" in path.name] == []
 
 
 def test_a_folder_that_cannot_be_had_fails_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
