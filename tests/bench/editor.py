@@ -186,7 +186,7 @@ async def _until_refined(client: CoreClient, done: int) -> None:
 
 async def _done(client: CoreClient) -> int:
     counts = (await client.status()).counts
-    return counts.refined + counts.unchanged + counts.failed
+    return counts.refined + counts.unchanged + counts.failed + counts.ahead
 
 
 def _megabytes(editor: PlayedEditor) -> float:
