@@ -73,10 +73,9 @@ class Alone:
         workspace = workspace_of(asked.cwd, prompt, self._home)
         # Nothing is added to what its person decided on.
         written = [prompt.text, *(block.get("text") for block in asked.blocks)]
-        decided = bool(known.approved) and known.approved in written
-        refined = decided and known.refined
-        text = known.approved if decided else prompt.text
-        if text and not decided and workspace is not None and not known.document:
+        decided = known.take_decided(written)
+        text, refined = decided or (prompt.text, False)
+        if text and decided is None and workspace is not None and not known.document:
             # There is no agent that could look: what is known about the request goes with it.
             shown = await self._core.shown(str(workspace))
             request = await build_request(prompt, workspace, shown, private)

@@ -1,7 +1,7 @@
 """What deciding and answering need of the core, and what is remembered of a session in between."""
 
-from collections.abc import AsyncGenerator
-from typing import Any, Protocol
+from collections.abc import AsyncGenerator, Sequence
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -11,6 +11,8 @@ from optafly.core.wire import EditorState
 from optafly.core.wire_send import OwnWords, SendCall
 from optafly.protocol import RefinedPrompt, RefineRequest
 from optafly.stats.report import Report
+
+_MOST_ON_THEIR_WAY: Final = 8
 
 
 class Core(Protocol):
@@ -56,17 +58,28 @@ class Last(msgspec.Struct, frozen=True):
 class Remembered(msgspec.Struct, eq=False):
     """What is remembered of a session.
 
-    ``original``: its prompts go as they are; ``original_once``: the next one does. ``approved`` is the text
-    that the person decided on for the prompt that is on its way, ``refined`` whether that is a refined one unchanged,
-    ``document`` the name of the document of Claude's last answer.
+    ``original``: its prompts go as they are; ``original_once``: the next one does. ``document`` is the
+    name of the document of Claude's last answer.
     """
 
     original: bool = False
     original_once: bool = False
     last: Last | None = None
-    approved: str = ""
-    refined: bool = False
     document: str = ""
+    _decided: dict[str, bool] = {}
+
+    def decided_on(self, text: str, *, refined: bool) -> None:
+        """Note the text of a prompt that is on its way now; ``refined`` where it is a refined one unchanged."""
+        self._decided[text] = refined
+        while len(self._decided) > _MOST_ON_THEIR_WAY:
+            del self._decided[next(iter(self._decided))]
+
+    def take_decided(self, written: Sequence[Any]) -> tuple[str, bool] | None:
+        """Which of these was decided on, and whether it is a refined one; once for each."""
+        for text in written:
+            if isinstance(text, str) and text in self._decided:
+                return text, self._decided.pop(text)
+        return None
 
 
 class Memory:

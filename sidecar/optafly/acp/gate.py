@@ -48,7 +48,6 @@ class Gate:
     async def decide(self, asked: AskedPrompt, client: ClientPort) -> Decided:
         """Decide about one prompt."""
         known = self._memory.of(asked.session)
-        known.approved = ""
         prompt = read_prompt(asked)
         try:
             if prompt.command:
@@ -151,13 +150,12 @@ class Gate:
         if not outcome.asked:
             return as_it_is
         self._count(proposal.state, by_setting=outcome.by_setting)
-        known.refined = proposal.state == "accepted"
         if proposal.state == "rejected":
-            known.approved = prompt.text
+            known.decided_on(prompt.text, refined=False)
             return as_it_is
         if proposal.state == "modified":
             await say(client, asked.session, f"{CHANGED}\n\n{fenced(proposal.approved)}\n\n")
-        known.approved = proposal.approved
+        known.decided_on(proposal.approved, refined=proposal.state == "accepted")
         return Forward(prompt.with_text(proposal.approved))
 
     async def _request(self, prompt: Prompt, workspace: Path, config: Config) -> RefineRequest:

@@ -133,7 +133,7 @@ class _Agent:
         self._answerer = answerer
         self._client = client
         self._sessions = Sessions()
-        self._answering: dict[str, set[asyncio.Task[StopReason]]] = {}
+        self._answering: dict[str, list[asyncio.Task[StopReason]]] = {}
 
     async def initialize(
         self, protocol_version: int, client_capabilities: Any = None, **_: Any
@@ -167,10 +167,18 @@ class _Agent:
         blocks = [block.model_dump(mode="json", by_alias=True, exclude_none=True) for block in prompt]
         session = self._sessions.of(session_id)
         turn = _Speaking(self._client, session)
-        answering = asyncio.create_task(self._answerer.answer(session.asked(session_id, blocks), turn))
-        session.prompted(texts(blocks))
-        here = self._answering.setdefault(session_id, set())
-        here.add(answering)
+        here = self._answering.setdefault(session_id, [])
+        before = tuple(here)
+
+        async def answer() -> StopReason:
+            if before:
+                await asyncio.wait(before)
+            asked = session.asked(session_id, blocks)
+            session.prompted(texts(blocks))
+            return await self._answerer.answer(asked, turn)
+
+        answering = asyncio.create_task(answer())
+        here.append(answering)
         try:
             await asyncio.wait({answering})
             return PromptResponse(stop_reason="cancelled" if answering.cancelled() else answering.result())
@@ -181,8 +189,8 @@ class _Agent:
             raise RequestError(INTERNAL_ERROR, "answering failed; see the log") from None
         finally:
             turn.over = True
-            here.discard(answering)
             answering.cancel()
+            here.remove(answering)
 
     async def cancel(self, session_id: str, **_: Any) -> None:
         for answering in self._answering.get(session_id, ()):

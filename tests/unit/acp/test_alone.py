@@ -69,6 +69,19 @@ async def test_nothing_is_added_to_what_the_person_decided(
     assert (call.text, call.refined) == (sent, False)
 
 
+async def test_a_prompt_that_comes_right_behind_does_not_change_what_was_approved(
+    tmp_path: Path, memory: Memory
+) -> None:
+    core, client = FakeCore(refined(), refined(text="<task>two</task>")), FakeClient(FORMS, form=submitted())
+    deciding, answering = gate(core, memory), alone(core, memory)
+    decided = [await deciding.decide(asked(tmp_path, words), client) for words in ("fix this", "fix that")]
+
+    for one in decided:
+        await answering.answer(asked(tmp_path, *one.blocks), client)  # type: ignore[union-attr]
+
+    assert [(call.text, call.refined) for call in core.calls] == [(REFINED, True), ("<task>two</task>", True)]
+
+
 async def test_own_words_go_behind_what_is_known_and_without_their_secrets(tmp_path: Path) -> None:
     core = FakeCore()
     core.events = [("kept", Kept("one", 2)), *ANSWER[1:]]

@@ -98,6 +98,25 @@ async def test_sessions_are_answered_side_by_side_each_with_what_was_said_in_it(
     ]
 
 
+async def test_prompts_of_one_session_are_answered_in_turn() -> None:
+    first = asyncio.Event()
+
+    async def answer(asked: AskedPrompt, client: ClientPort) -> StopReason:
+        if not asked.turns:
+            await first.wait()
+        return await echo(asked, client)
+
+    async with played() as desk:
+        desk.answering = answer
+        one, other = await desk.begin("/one"), await desk.begin("/other")
+        await desk.send(prompt("a", "a", one), prompt("b", "b", one), prompt("c", "c", other))
+        first.set()
+        told = [await desk.told() for _ in range(6)]
+    assert [message["id"] for message in told if message.get("id") in {"a", "b"}] == ["a", "b"]
+    turns = [asked.turns for asked in desk.asked if asked.blocks[0]["text"] == "b"]
+    assert turns == [(Turn("user", "a"), Turn("agent", "A"))]
+
+
 async def test_blocks_arrive_as_they_were_sent() -> None:
     resource = {"type": "resource", "resource": {"uri": "file:///a", "text": "x", "mimeType": "text/plain"}}
     blocks = [{"type": "text", "text": "a"}, resource, {"type": "resource_link", "name": "b", "uri": "file:///b"}]
