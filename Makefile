@@ -52,8 +52,9 @@ unit: setup
 editors: ## Install the editors that the tests drive (Debian packages; needs root or sudo)
 	tests/e2e/editors/install.sh
 
-agents: ## Install the coding agents that the tests drive, from npm (some 650 MB)
+agents: ## Install the agents that the tests drive, from npm and PyPI (some 650 MB)
 	tests/e2e/agents/install.sh
+	tests/e2e/acp/install.sh
 
 inspector: ## Install the MCP inspector that the tests drive, from npm (some 160 MB)
 	tests/e2e/mcp/install.sh
@@ -84,4 +85,4 @@ docs: setup ## Write the generated documents
 	$(BIN)/python -m tests.reference --write
 
 clean: ## Remove the virtual environment, the extension's build, installed agents and caches
-	rm -rf $(VENV) extension/target extension/Cargo.lock tests/e2e/agents/node_modules tests/e2e/mcp/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) extension/target extension/Cargo.lock tests/e2e/agents/node_modules tests/e2e/acp/examples tests/e2e/mcp/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
