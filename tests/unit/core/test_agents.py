@@ -29,7 +29,7 @@ class Remembering:
         self.answered: list[Answered] = []
         self.agents = Agents(paths, self.decisions, self.counted.append, self.answered.append, {})
 
-    async def refine(self, prompt: str, workspace: str = "/work/shop", **flags: Any) -> None:
+    async def refine(self, prompt: str, workspace: str = "/home/me/shop", **flags: Any) -> None:
         request = RefineRequest(prompt, workspace)
 
         async def events() -> AsyncGenerator[tuple[str, object]]:
@@ -50,24 +50,24 @@ def core(tmp_path: Path) -> Any:
 async def test_requests_are_given_the_newest_first_and_once(core: Remembering) -> None:
     for prompt in ("fix it", "explain it", "fix it"):
         await core.refine(prompt)
-    await core.refine("something else", "/work/other")
-    assert await core.agents.recent("/work/shop") == ("fix it", "explain it")
-    assert await core.agents.recent("/work/nothing") == ()
+    await core.refine("something else", "/home/me/other")
+    assert await core.agents.recent("/home/me/shop") == ("fix it", "explain it")
+    assert await core.agents.recent("/home/me/nothing") == ()
 
 
 @pytest.mark.parametrize("flag", ["ahead", "by_agent"])
 async def test_what_no_person_asked_for_is_not_remembered(core: Remembering, flag: str) -> None:
-    await core.refine("fix it", "/work/shop", **{flag: True})
-    assert await core.agents.recent("/work/shop") == ()
+    await core.refine("fix it", "/home/me/shop", **{flag: True})
+    assert await core.agents.recent("/home/me/shop") == ()
     with pytest.raises(NotFound):
-        await core.agents.last("/work/shop")
+        await core.agents.last("/home/me/shop")
 
 
 async def test_secrets_are_given_to_nobody(core: Remembering) -> None:
     await core.refine(f"why is {TOKEN} refused")
-    core.agents.note(NoteCall("/work/shop", f"why is {TOKEN} refused", "modified", f"Use {TOKEN}."))
-    last = await core.agents.last("/work/shop")
-    assert TOKEN not in f"{await core.agents.recent('/work/shop')}{last}"
+    core.agents.note(NoteCall("/home/me/shop", f"why is {TOKEN} refused", "modified", f"Use {TOKEN}."))
+    last = await core.agents.last("/home/me/shop")
+    assert TOKEN not in f"{await core.agents.recent('/home/me/shop')}{last}"
     assert (last.decision, last.result.refined) == ("modified", REFINED)
     assert TOKEN not in await core.agents.without_secrets(f"token = {TOKEN}")
 
@@ -75,15 +75,15 @@ async def test_secrets_are_given_to_nobody(core: Remembering) -> None:
 async def test_a_decision_about_an_older_refinement_changes_nothing(core: Remembering) -> None:
     await core.refine("fix it")
     await core.refine("explain it")
-    core.agents.note(NoteCall("/work/shop", "fix it", "accepted", "x"))
-    assert (await core.agents.last("/work/shop")).decision is None
+    core.agents.note(NoteCall("/home/me/shop", "fix it", "accepted", "x"))
+    assert (await core.agents.last("/home/me/shop")).decision is None
 
 
 async def test_what_a_setting_decided_is_counted_as_that(core: Remembering) -> None:
     await core.refine("fix it")
-    core.agents.note(NoteCall("/work/shop", "fix it", "unasked", REFINED))
-    core.agents.note(NoteCall("/work/shop", "fix it", "unasked", "fix it"))
-    core.agents.note(NoteCall("/work/shop", "fix it", "accepted", REFINED))
+    core.agents.note(NoteCall("/home/me/shop", "fix it", "unasked", REFINED))
+    core.agents.note(NoteCall("/home/me/shop", "fix it", "unasked", "fix it"))
+    core.agents.note(NoteCall("/home/me/shop", "fix it", "accepted", REFINED))
     assert core.counted == ["accepted", "rejected"]
 
 
@@ -91,12 +91,12 @@ async def test_memory_has_its_bounds(core: Remembering) -> None:
     for number in range(MOST_REQUESTS + 5):
         await core.refine(f"fix {number}")
     await core.refine("x" * (LONGEST_REQUEST + 1))
-    recent = await core.agents.recent("/work/shop")
+    recent = await core.agents.recent("/home/me/shop")
     assert len(recent) == MOST_REQUESTS
     assert recent[0] == f"fix {MOST_REQUESTS + 4}"
     for number in range(MOST_WORKSPACES):
-        await core.refine("fix it", f"/work/{number}")
-    assert await core.agents.recent("/work/shop") == ()
+        await core.refine("fix it", f"/home/me/{number}")
+    assert await core.agents.recent("/home/me/shop") == ()
 
 
 async def test_a_link_to_a_workspace_is_that_workspace(core: Remembering, tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ async def connected(engine: PlayedEngine) -> AsyncIterator[Client]:
     to_server, from_client = os.pipe()
     to_client, from_server = os.pipe()
     client = Client(from_client, to_client)
-    server = build_server(engine, ("/work/shop",))
+    server = build_server(engine, ("/home/me/shop",))
     serving = asyncio.create_task(serve_lines(server, os.fdopen(to_server, "rb"), os.fdopen(from_server, "wb")))
     try:
         yield client

@@ -10,7 +10,7 @@ from optafly.mcp.prompts import LONGEST_REQUEST, Answered, Name, Prompts
 from optafly.protocol import Buffer, RefineRequest, Selection
 from tests.unit.mcp.played import ASKED, REFINED, SECRET, PlayedEngine, result_of, unheard
 
-HERE = "/work/shop"
+HERE = "/home/me/shop"
 
 
 async def answer(engine: PlayedEngine, asked: str = ASKED, name: Name = "refine") -> Answered:
@@ -90,9 +90,9 @@ async def test_what_the_editor_shows_is_part_of_the_request(engine: PlayedEngine
 
 
 async def test_of_several_workspaces_the_one_with_a_file_open_is_meant(engine: PlayedEngine) -> None:
-    engine.editors = {"/work/a": Shown("/work/a"), "/work/b": Shown("/work/b", "app.py")}
-    await Prompts(engine).answer("refine", ASKED, ("/work/a", "/work/b"), unheard)
-    assert engine.asked[0].workspace == "/work/b"
+    engine.editors = {"/home/me/a": Shown("/home/me/a"), "/home/me/b": Shown("/home/me/b", "app.py")}
+    await Prompts(engine).answer("refine", ASKED, ("/home/me/a", "/home/me/b"), unheard)
+    assert engine.asked[0].workspace == "/home/me/b"
 
 
 async def test_alone_it_shows_what_was_changed_last(engine: PlayedEngine) -> None:

@@ -12,7 +12,7 @@ from optafly.mcp.tools import Done, Tools, schema_of
 from optafly.protocol import Buffer, Diagnostic, Hunk, Position, Range, Selection
 from tests.unit.mcp.played import ASKED, REFINED, SECRET, PlayedEngine, unheard
 
-HERE = "/work/shop"
+HERE = "/home/me/shop"
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "refine_prompt": {"request": ASKED},
     "prompt_context": {},

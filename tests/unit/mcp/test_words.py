@@ -8,7 +8,7 @@ from optafly.mcp.words import fenced, last_as_text
 from optafly.protocol import Question, RefineRequest
 from tests.unit.mcp.played import ASKED, REFINED, result_of
 
-REQUEST = RefineRequest(ASKED, "/work/shop")
+REQUEST = RefineRequest(ASKED, "/home/me/shop")
 
 
 @given(st.text(alphabet="`~a\n", max_size=40))

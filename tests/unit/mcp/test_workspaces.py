@@ -76,11 +76,11 @@ async def test_an_editor_that_shows_a_folder_around_it_says_what_is_meant(tmp_pa
 
 
 async def test_an_editor_that_shows_a_part_of_the_repository_says_what_is_meant(engine: PlayedEngine) -> None:
-    engine.editors["/work/shop/part"] = Shown("/work/shop/part", "bill.py")
-    found = await look(engine, ["/work/shop", "/work/shop/part"])
-    assert found == ("/work/shop/part", engine.editors["/work/shop/part"])
+    engine.editors["/home/me/shop/part"] = Shown("/home/me/shop/part", "bill.py")
+    found = await look(engine, ["/home/me/shop", "/home/me/shop/part"])
+    assert found == ("/home/me/shop/part", engine.editors["/home/me/shop/part"])
 
 
 async def test_an_editor_that_is_in_another_of_its_folders_says_nothing(tmp_path: Path, engine: PlayedEngine) -> None:
-    engine.editors["/work/a"] = Shown("/work/b", "b.py")
-    assert await look(engine, ["/work/a"]) == ("/work/a", None)
+    engine.editors["/home/me/a"] = Shown("/home/me/b", "b.py")
+    assert await look(engine, ["/home/me/a"]) == ("/home/me/a", None)
