@@ -29,10 +29,11 @@ from optafly.paths import Paths
 from optafly.sending.claude import Api
 from optafly.sending.documents import AnswerDocuments
 from optafly.sending.facts import facts_of, saved_by_cache
+from optafly.sending.names import is_name
 from optafly.sending.order import Answer, Complete, Order, Piece, Retry, Used, Waiting
 from optafly.sending.ports import Claude
 from optafly.sending.sender import Sender
-from optafly.sending.unsent import Claim, Outbox, Unsent, is_name
+from optafly.sending.unsent import Claim, Outbox, Unsent
 
 STOPPED: Final = "It was stopped."
 GONE: Final = "whoever sent it went away before it was answered"

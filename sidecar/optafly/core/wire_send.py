@@ -5,7 +5,7 @@ from typing import Any, Final
 import msgspec
 
 from optafly.protocol import RefineRequest
-from optafly.sending.unsent import new_name
+from optafly.sending.names import new_name
 
 CORE_GONE: Final = "the core went away before the answer was complete"
 

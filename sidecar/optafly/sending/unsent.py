@@ -14,25 +14,15 @@ import msgspec
 
 from optafly.errors import InputError, NotFound, OptaFlyError
 from optafly.private_files import make_private_folder
+from optafly.sending.names import is_name, new_name
 from optafly.sending.order import Order
 
 MOST: Final = 20
-_ID: Final = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
 _FAILED: Final = "the prompt cannot be kept"
 _PART: Final = re.compile(r"[0-9a-f-]{1,20}")
 
 Claim = filelock.BaseFileLock
 """Held by what is just sending a prompt; the system lets go of it where that is killed."""
-
-
-def new_name(at: float | None = None) -> str:
-    """An id that says when it was made, so that the names are in order; now, or in seconds since 1970."""
-    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(at))}-{secrets.token_hex(2)}"
-
-
-def is_name(text: str) -> bool:
-    """Whether a text is such an id."""
-    return _ID.fullmatch(text) is not None
 
 
 class Unsent(msgspec.Struct, frozen=True):
@@ -129,7 +119,7 @@ class Outbox:
             names = [path.stem for path in self._folder.glob("*.json")]
         except OSError:
             return []
-        return sorted((name for name in names if _ID.fullmatch(name)), reverse=True)
+        return sorted(filter(is_name, names), reverse=True)
 
     def _file(self, name: str) -> Path:
         return self._folder / f"{name}.json"

@@ -82,6 +82,9 @@ NEVER_SENT = {
     "optafly.approval.NotProposed",
     "optafly.lsp.review.NoBounds",
     "optafly.engines.hub.SourceUnavailable",
+    "optafly.acp.inner.AgentFailed",
+    "optafly.acp.ports.ClientGone",
+    "optafly.acp.ports.ClientRefused",
 }
 
 
