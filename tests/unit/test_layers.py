@@ -17,13 +17,14 @@ HEAVY = frozenset(
     {"acp", "anthropic", "chromadb", "detect_secrets", "keyring", "mistralrs", "numpy", "safetensors",
      "sentence_transformers", "sklearn", "tokenizers", "torch", "transformers", "tree_sitter"}
 )  # fmt: skip
-BASE = frozenset({"errors", "protocol", "paths", "private_files", "programs", "sse"})
+BASE = frozenset({"errors", "markdown", "protocol", "paths", "private_files", "programs", "sse"})
 # What each part may import of the package besides itself, lower parts first. A name with a dot is one module of a part.
 MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "errors": frozenset(),
     "protocol": frozenset(),
+    "markdown": frozenset(),
     "paths": frozenset(),
-    "log_file": frozenset(),
+    "log_file": frozenset({"paths"}),
     "private_files": frozenset(),
     "programs": frozenset(),
     # Reading events, for front-ends and for the proxy.

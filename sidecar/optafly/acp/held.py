@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 
 from optafly.acp.client import Client, TurnClient
-from optafly.acp.logs import where
 from optafly.acp.messages import PromptParams, response, texts, with_params
 from optafly.acp.ports import Block, Forward, PromptGate, Stopped
 from optafly.acp.sessions import Sessions
+from optafly.log_file import where
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from io import FileIO
 from typing import Final, Protocol
 
 from optafly.acp.inner import Inner, Program
-from optafly.acp.logs import start_log, where
+from optafly.acp.logs import start_log
 from optafly.acp.own_agent import OwnAgent
 from optafly.acp.parts import make_parts
 from optafly.acp.ports import Answerer, PromptGate
@@ -18,6 +18,7 @@ from optafly.acp.relay import Relay
 from optafly.acp.streams import Input, Output
 from optafly.config import load_config
 from optafly.errors import OptaFlyError
+from optafly.log_file import where
 from optafly.paths import Paths, resolve_paths
 from optafly.settings import BY_KEY
 

@@ -13,7 +13,6 @@ from optafly import __version__
 from optafly.acp.client import Client, LineOutput, TurnClient
 from optafly.acp.inner import AgentFailed
 from optafly.acp.lines import Splitter
-from optafly.acp.logs import where
 from optafly.acp.messages import (
     INTERNAL_ERROR,
     INVALID_PARAMS,
@@ -27,6 +26,7 @@ from optafly.acp.messages import (
 from optafly.acp.ports import Answerer, StopReason
 from optafly.acp.sessions import Session, Sessions
 from optafly.errors import OptaFlyError
+from optafly.log_file import where
 
 if TYPE_CHECKING:
     from acp.schema import InitializeResponse, NewSessionResponse, PromptResponse

@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from optafly.acp.core_port import Last
+from optafly.markdown import fence, visible
 from optafly.protocol import Question, RefinedPrompt
 from optafly.stats.report import Report
 from optafly.stats.words import NO_DATA, key_figures
@@ -26,10 +27,7 @@ _DECIDED: Final = {
     "expired": "Nothing was sent.",
 }
 _BY_SETTING: Final = "Accepted by `auto_approve_safe_refinements`."
-# C0 and C1 except tab and line ends, and what turns the direction of writing: a reader would not see them.
-_INVISIBLE: Final = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _ACTIVE: Final = re.compile(r"([\\\[\]<`*_])")
-_TICKS: Final = re.compile("`+")
 _LONGEST: Final = 160
 
 
@@ -97,9 +95,7 @@ def not_refined(reason: str) -> str:
 
 def fenced(text: str) -> str:
     """A text in a fence longer than any inside it."""
-    text = _INVISIBLE.sub("", text)
-    ticks = "`" * max(3, max(map(len, _TICKS.findall(text)), default=0) + 1)
-    return f"{ticks}\n{text}\n{ticks}"
+    return fence(visible(text))
 
 
 def question_title(question: Question) -> str:
@@ -109,7 +105,7 @@ def question_title(question: Question) -> str:
 
 def one_line(text: str) -> str:
     """A text on one line, not too long."""
-    text = " ".join(_INVISIBLE.sub("", text).split())
+    text = " ".join(visible(text).split())
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
@@ -129,7 +125,7 @@ def _question(question: Question) -> str:
 
 def _plain(text: str) -> str:
     """A text on one line in which there are no links, pictures or tags."""
-    return _ACTIVE.sub(r"\\\1", " ".join(_INVISIBLE.sub("", text).split()))
+    return _ACTIVE.sub(r"\\\1", " ".join(visible(text).split()))
 
 
 def _cell(text: str) -> str:

@@ -1,6 +1,6 @@
 """Routes of what agent panels ask for."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from optafly.core.agents import Agents
-from optafly.core.replies import body_of, reply, safe
+from optafly.core.replies import body_of, reply, safe_and_noted
 from optafly.core.wire_agents import LookUpCall, NoteCall, Requests, Text, TextCall
 from optafly.errors import InputError
 
@@ -38,13 +38,7 @@ def agent_routes(agents: Agents, note_use: Callable[[], None]) -> list[Route]:
     async def report(request: Request) -> Response:
         return reply(await agents.report(_days(request)))
 
-    def noted(handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
-        async def answer(request: Request) -> Response:
-            note_use()
-            return await handler(request)
-
-        return safe(answer)
-
+    noted = safe_and_noted(note_use)
     return [
         Route("/v1/requests", noted(recent), methods=["GET"]),
         Route("/v1/last", noted(last), methods=["GET"]),

@@ -1,6 +1,6 @@
 """Routes of routing and of the cache."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Final
 
 from starlette.requests import Request
@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from optafly.core.decisions import Decisions
-from optafly.core.replies import body_of, reply, safe
+from optafly.core.replies import body_of, reply, safe_and_noted
 from optafly.core.streams import EventStream
 from optafly.core.wire_decide import Cleared, ExplainCall, ForgetCall, ReuseCall, RouteCall
 from optafly.errors import InputError
@@ -47,13 +47,7 @@ def decide_routes(decisions: Decisions, note_use: Callable[[], None]) -> list[Ro
     async def export(_: Request) -> Response:
         return EventStream(answers.export())
 
-    def noted(handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
-        async def answer(request: Request) -> Response:
-            note_use()
-            return await handler(request)
-
-        return safe(answer)
-
+    noted = safe_and_noted(note_use)
     return [
         Route("/v1/route", noted(route), methods=["POST"]),
         Route("/v1/reuse", noted(reuse), methods=["POST"]),

@@ -37,6 +37,19 @@ def safe(handler: Handler) -> Handler:
     return answer
 
 
+def safe_and_noted(note_use: Callable[[], None]) -> Callable[[Handler], Handler]:
+    """As `safe`, for handlers whose every request is told to ``note_use`` first."""
+
+    def noted(handler: Handler) -> Handler:
+        async def answer(request: Request) -> Response:
+            note_use()
+            return await handler(request)
+
+        return safe(answer)
+
+    return noted
+
+
 async def http_error(_: Request, error: Exception) -> Response:
     """What is said of a route or method that is not there."""
     assert isinstance(error, HTTPException)  # noqa: S101

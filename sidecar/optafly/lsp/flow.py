@@ -11,13 +11,13 @@ import msgspec
 from optafly.approval import Proposal, is_safe
 from optafly.core.wire import ApprovalRequest, Handover
 from optafly.errors import Cancelled, OptaFlyError
+from optafly.log_file import where
 from optafly.lsp.answering import Answering
 from optafly.lsp.buttons import ACTIONS, TO_DECIDE, TO_DECIDE_CLEAR, TO_DECIDE_FOR_ANOTHER
 from optafly.lsp.delivery import Delivery, how_sent
 from optafly.lsp.editor import Editor
 from optafly.lsp.jobs import Jobs
 from optafly.lsp.link import CoreLink
-from optafly.lsp.logs import where
 from optafly.lsp.proposals import Action, Pending, Proposals, Spot
 from optafly.lsp.requests import Wish, build_request, with_texts, without_texts
 from optafly.lsp.settings import EditorSettings

@@ -1,33 +1,13 @@
 """The log of the language server: what happened, never what was said."""
 
 import logging
-import traceback
 
-from optafly.log_file import PrivateLogFile
+from optafly.log_file import start_front_end_log
 from optafly.paths import Paths
-
-_BYTES = 1_000_000
-_FILES = 3
-
-
-def where(error: BaseException) -> str:
-    """An error's type and the line it came from; its text may hold anything."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
-    return type(error).__name__ + place
 
 
 def start_log(paths: Paths) -> None:
-    """Write the package's log to a file that rotates; without one where it cannot be written."""
+    """Begin to write it."""
     # The library's own log holds whole messages, and with them the texts of files.
     logging.getLogger("pygls").setLevel(logging.CRITICAL + 1)
-    package = logging.getLogger("optafly")
-    package.setLevel(logging.INFO)
-    package.propagate = False
-    try:
-        paths.log_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handler: logging.Handler = PrivateLogFile(paths.log_dir / "lsp.log", maxBytes=_BYTES, backupCount=_FILES)
-    except OSError:
-        handler = logging.NullHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s %(message)s"))
-    package.addHandler(handler)
+    start_front_end_log(paths, "lsp.log")

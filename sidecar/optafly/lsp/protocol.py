@@ -14,7 +14,7 @@ from pygls.protocol import LanguageServerProtocol
 
 from optafly import __version__
 from optafly.errors import OptaFlyError
-from optafly.lsp.logs import where
+from optafly.log_file import where
 
 NOT_INITIALIZED: Final = -32002
 PARSE_ERROR: Final = -32700

@@ -15,7 +15,7 @@ from pygls.lsp.server import LanguageServer
 from optafly.lsp.capabilities import Client
 from optafly.lsp.convert import to_lsp_range
 from optafly.lsp.uris import uri_of
-from optafly.lsp.views import visible
+from optafly.markdown import visible
 from optafly.programs import find_program
 from optafly.protocol import Range
 

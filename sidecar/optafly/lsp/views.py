@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from optafly.core.wire_send import OwnWords
+from optafly.markdown import fence, visible
 from optafly.protocol import RefinedPrompt
 
 CLEAR: Final = "Clear as it is: nothing was changed."
@@ -14,8 +15,6 @@ _LINK: Final = re.compile(
     r"((?:[a-z][a-z0-9+.-]{0,30}://|www\.|(?:mailto|xmpp):)[^\s`]*[^\s`.,;:!?)\]}'\"])", re.IGNORECASE
 )
 _CODE_SPAN: Final = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
-# C0 and C1 except tab and line ends, and what turns the direction of writing: a reader would not see them.
-_INVISIBLE: Final = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _TICKS: Final = re.compile("`+")
 # A message is a few lines in a corner of the screen; the review document holds all of it.
 _TEXT_CHARACTERS: Final = 400
@@ -73,16 +72,9 @@ def task_of(refined: str) -> str:
     return found[1] if found else refined
 
 
-def visible(text: str) -> str:
-    """A text without characters that act on a terminal or hide others; tabs and line ends stay."""
-    return _INVISIBLE.sub("", text)
-
-
 def fenced(text: str) -> str:
     """A text in a fence longer than any inside it."""
-    text = visible(text)
-    ticks = "`" * max(3, max(map(len, _TICKS.findall(text)), default=0) + 1)
-    return f"{ticks}\n{text}\n{ticks}"
+    return fence(visible(text))
 
 
 def code(text: str) -> str:

@@ -1,8 +1,8 @@
 """What the agent panel is told, as text."""
 
-import re
 from typing import Final
 
+from optafly.markdown import fence
 from optafly.mcp.ports import Decision, Last, Shown
 from optafly.protocol import Change, Question, RefinedPrompt
 from optafly.stats.report import Report
@@ -24,7 +24,6 @@ _DECIDED: Final[dict[Decision | None, str]] = {
     "unasked": "No editor had the workspace open to ask you; a setting decided.",
     None: "",
 }
-_FENCE: Final = re.compile(r"`{3,}")
 
 
 def last_as_text(last: Last) -> str:
@@ -94,9 +93,7 @@ def report_as_text(report: Report, days: int) -> str:
 
 def fenced(text: str) -> str:
     """A block of code that no text can end."""
-    longest = max((len(found) for found in _FENCE.findall(text)), default=2)
-    fence = "`" * (longest + 1)
-    return f"{fence}text\n{text}\n{fence}"
+    return fence(text, "text")
 
 
 def change_as_text(change: Change) -> str:

@@ -10,7 +10,7 @@ from typing import BinaryIO, Final
 
 from optafly.core.client import CoreClient
 from optafly.errors import OptaFlyError
-from optafly.log_file import PrivateLogFile
+from optafly.log_file import start_front_end_log
 from optafly.mcp.lines import serve_lines
 from optafly.mcp.server import build_server
 from optafly.mcp.workspaces import started_in
@@ -19,7 +19,6 @@ from optafly.paths import Paths, resolve_paths
 
 AGAIN_AFTER_S: Final = 30.0
 CLOSE_S: Final = 2.0
-_LOG_BYTES: Final = 1_000_000
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +26,7 @@ _log = logging.getLogger(__name__)
 def serve(environ: Mapping[str, str] = os.environ) -> int:
     """Serve the client of this process until it closes its end; returns the exit status."""
     paths = resolve_paths(environ)
-    _begin_log(paths)
+    start_front_end_log(paths, "mcp.log")
     source = os.fdopen(os.dup(0), "rb")
     sink = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever else is printed does no harm on standard error
@@ -75,16 +74,3 @@ def _here() -> tuple[str, ...]:
         return started_in(Path.cwd(), Path.home())
     except (OSError, RuntimeError):  # the folder is gone, or there is no home
         return ()
-
-
-def _begin_log(paths: Paths) -> None:
-    package = logging.getLogger("optafly")
-    package.setLevel(logging.INFO)
-    package.propagate = False
-    try:
-        paths.log_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handler: logging.Handler = PrivateLogFile(paths.log_dir / "mcp.log", maxBytes=_LOG_BYTES, backupCount=2)
-    except OSError:
-        handler = logging.NullHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s %(message)s"))
-    package.addHandler(handler)

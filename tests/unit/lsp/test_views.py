@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from optafly.lsp.views import approval_message, change_label, code, fenced, plain, task_of, visible
+from optafly.lsp.views import approval_message, change_label, code, fenced, plain, task_of
+from optafly.markdown import visible
 from optafly.protocol import Change
 from tests.unit.lsp.made import question, result
 

@@ -97,11 +97,11 @@ def test_a_conversation_keeps_its_anchors_and_reads_what_it_wrote(proxy: Played,
 
 
 def test_a_conversation_and_a_project_may_be_named(proxy: Played) -> None:
-    ask(proxy.url, body(), headers={"x-optafly-conversation": "c1", "x-optafly-project": "/work/shop"})
+    ask(proxy.url, body(), headers={"x-optafly-conversation": "c1", "x-optafly-project": "/home/me/shop"})
     ask(proxy.url, body(), headers={"x-optafly-project": "shop"})
     # Each is asked about before it is sent, and judged once it is answered.
     first, second = (request for request in proxy.decisions.asked if not request.compared)
-    assert (first.conversation, first.workspace) == ("c1", "/work/shop")
+    assert (first.conversation, first.workspace) == ("c1", "/home/me/shop")
     assert (second.conversation != "c1", second.workspace) == (True, None)
 
 

@@ -177,7 +177,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "earlier messages": {"value": body() | {"messages": [
         {"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hi"}, *body()["messages"]]}},
     "a beta": {"headers": {"anthropic-beta": "new-2026-11-01"}},
-    "a project": {"headers": {"x-optafly-project": "/work/other"}},
+    "a project": {"headers": {"x-optafly-project": "/home/me/other"}},
     "the query": {"path": "/v1/messages?beta=true"},
     "an own key": {"headers": {"x-optafly-token": "TOKEN", "x-api-key": "sk-ant-api03-another"}},
 }  # fmt: skip

@@ -46,7 +46,7 @@ def test_who_brings_a_key_goes_with_it(proxy: Played, standin: Standin, own: dic
 
 
 def test_the_token_and_our_own_headers_never_reach_the_api(proxy: Played, standin: Standin) -> None:
-    headers = {**BESIDE, "x-api-key": OWN, "x-optafly-project": "/work/shop", "x-optafly-new": "1", "te": "trailers",
+    headers = {**BESIDE, "x-api-key": OWN, "x-optafly-project": "/home/me/shop", "x-optafly-new": "1", "te": "trailers",
                "connection": "x-private, keep-alive", "x-private": "1", "proxy-authorization": "Basic eDp5",
                "anthropic-beta": "one,two", "x-claude-code-session-id": "7"}  # fmt: skip
     ask(proxy.url, body(), headers=headers)
@@ -139,7 +139,7 @@ def test_two_projects_that_begin_alike_have_each_their_own_conversation() -> Non
         headers = [(b"x-optafly-project", project.encode())]
         return MessagesRequest(headers, b"", msgspec.json.encode(body("hi"))).conversation
 
-    assert named("/work/a") == named("/work/a") != named("/work/b")
+    assert named("/home/me/a") == named("/home/me/a") != named("/home/me/b")
 
 
 async def test_answers_of_one_place_are_not_given_for_another(tmp_path: Path) -> None:
