@@ -1,7 +1,7 @@
 """`optafly acp` in front of an agent: the person is asked, and the agent gets what was approved."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import acp
@@ -13,25 +13,13 @@ from optafly.core.wire import EditorState
 from optafly.paths import resolve_paths
 from optafly.protocol import Selection
 from tests.e2e.acp.panel import ECHO, PLAIN, Panel, environment, panel
-from tests.e2e.lsp.conftest import end_core, eventually, write_project
+from tests.e2e.lsp.conftest import eventually
 
 PROMPT = "fix this bug in split_evenly"
 CLEAR = (
     "In `split_evenly` (shop/bill.py) return cents as int instead of float; keep the signature; "
     "add a test for 10 split by 3, and check that pytest passes."
 )
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
-    made = tmp_path / "home"
-    yield made
-    end_core(made)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return write_project(tmp_path / "project")
 
 
 @pytest_asyncio.fixture

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from optafly.paths import resolve_paths
 from tests.e2e.acp.panel import Panel, environment, panel
-from tests.e2e.lsp.conftest import end_core, eventually, write_project
+from tests.e2e.lsp.conftest import eventually
 from tests.standin import Answer, Failure, Gate, Standin, running_standin
 
 KEY = "sk-ant-zebra-quagga-0123456789"
@@ -21,18 +21,6 @@ PROMPT = "fix this bug in split_evenly"
 def standin() -> Iterator[Standin]:
     with running_standin(keys={KEY}) as running:
         yield running
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
-    made = tmp_path / "home"
-    yield made
-    end_core(made)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return write_project(tmp_path / "project")
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The SDK's own example agents behind OptaFly, asked by the SDK's own client."""
 
 import sys
-from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -9,7 +8,6 @@ import pytest
 
 from tests.e2e.acp.panel import PLAIN, Panel, environment, panel
 from tests.e2e.acp.test_asking import CLEAR, PROMPT, properties
-from tests.e2e.lsp.conftest import end_core, write_project
 
 EXAMPLES = Path(__file__).parent / "examples" / version("agent-client-protocol")
 
@@ -20,16 +18,8 @@ def agent(name: str) -> tuple[str, ...]:
     return sys.executable, str(file)
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
-    made = tmp_path / "home"
-    yield made
-    end_core(made)
-
-
 @pytest.mark.parametrize("name", ["agent.py", "echo_agent.py"])
-async def test_an_example_gets_what_was_approved(home: Path, tmp_path: Path, name: str) -> None:
-    folder = write_project(tmp_path / "project")
+async def test_an_example_gets_what_was_approved(home: Path, folder: Path, name: str) -> None:
     async with panel(environment(home), *agent(name)) as shown:
         session = await shown.begin(folder)
         assert await shown.ask(session, PROMPT) == "end_turn"
@@ -48,8 +38,7 @@ async def test_an_example_gets_what_was_approved(home: Path, tmp_path: Path, nam
         assert len(shown.forms) == asked
 
 
-async def test_an_example_is_asked_by_a_panel_without_forms(home: Path, tmp_path: Path) -> None:
-    folder = write_project(tmp_path / "project")
+async def test_an_example_is_asked_by_a_panel_without_forms(home: Path, folder: Path) -> None:
     async with panel(environment(home), *agent("agent.py"), capabilities=PLAIN) as shown:
         session = await shown.begin(folder)
         shown.choose = "Use Original"
