@@ -7,13 +7,14 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import pytest
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -26,7 +27,8 @@ from optafly.core.wire import Discovery
 from optafly.paths import Paths, resolve_paths
 from optafly.stats.events import Answered, Decided, Event, Rates, Refined, Sampled, Usage
 from optafly.stats.store import open_store, stats_file
-from tests.e2e.core.conftest import BOUND_S, ask, clean_environment, no_core_left, until
+from tests.e2e.core.conftest import BOUND_S, ask, clean_environment, no_core_left
+from tests.e2e.core.conftest import until as seen_by_then
 from tests.e2e.proxy.conftest import Running, proxy_environment
 from tests.standin import running_standin
 from tests.unit.cache.made import record
@@ -38,7 +40,19 @@ FLAGS = (
 )  # fmt: skip
 HOSTILE = "<img src=x onerror=\"document.title='taken'\"> </script><script>document.title='taken'</script> &amp; &lt;"
 LONG = "x" * 300
+T = TypeVar("T")
 PROMPTS = ("how do I sort a list of walruses?", HOSTILE, LONG)
+
+
+def until(look: Callable[[], T | None], what: str) -> T:
+    """What is seen when it is seen; a page that gives way to the next while it is looked at shows nothing yet."""
+
+    def between_pages() -> T | None:
+        with contextlib.suppress(NoSuchElementException, StaleElementReferenceException):
+            return look()
+        return None
+
+    return seen_by_then(between_pages, what)
 
 
 class Site(msgspec.Struct, frozen=True):
