@@ -6,6 +6,7 @@ from functools import cached_property
 import msgspec
 
 from optafly.context import callers
+from optafly.context.candidates import Candidate
 from optafly.context.diff import Hunk
 from optafly.context.document import Document, touched_lines
 from optafly.context.editor import ContextSettings, Editor, check_request
@@ -52,6 +53,13 @@ class Context(msgspec.Struct, frozen=True):
         return (found.text, one_line(found.source)) if found else None
 
 
+class Choices(msgspec.Struct, frozen=True):
+    """What a request could be about: the places, the likeliest first, and the redacted diagnostics at them."""
+
+    places: tuple[Candidate, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
 class Gatherer:
     """Gathers the context of one request."""
 
@@ -65,12 +73,13 @@ class Gatherer:
         self._scanner = scanner
         self._search = SymbolSearch(workspace)
 
-    def gather(self, draft: str, body: str, answers: Sequence[str] = ()) -> Context:
+    def gather(self, draft: str, body: str, answers: Sequence[str] = (), located: Located | None = None) -> Context:
         """Locate the request's target and collect what belongs to it, redacted and cut to the budget.
 
-        ``body`` is the draft without what was pasted into it; ``answers`` are labels of targets the person chose.
+        ``body`` is the draft without what was pasted into it; ``answers`` are labels of targets the person chose;
+        ``located`` is what somebody else found it to be about.
         """
-        located = self._locate(answers)
+        located = self._locate(answers) if located is None else located
         # Before what needs the uncommitted changes: git takes longest for those.
         project = project_facts(self._workspace) if self._settings.include_project_structure else Project((), (), ())
         pieces = [_pasted(draft[trace.start : trace.end]) for trace in self._clues.traces]
@@ -83,9 +92,17 @@ class Gatherer:
         pieces += self._edit_pieces(located)
         return self._finish(draft, body, located, pieces, diagnostics, project)
 
-    def _locate(self, answers: Sequence[str]) -> Located:
+    def choices(self, located: Located) -> Choices:
+        """Every place the request could be about, those it was located at first, and what failed at them."""
+        places = self._finder.candidates(located)
+        failed = self._diagnostics_of(Located(tuple(item.target for item in places)))
+        clean = self._scanner.redact_all([item.message for item in failed])
+        return Choices(places, tuple(_with_message(item, text.text) for item, text in zip(failed, clean, strict=True)))
+
+    @cached_property
+    def _finder(self) -> Finder:
         editor = self._editor
-        located = Finder(
+        return Finder(
             self._workspace,
             self._search,
             self._clues,
@@ -94,7 +111,10 @@ class Gatherer:
             editor.diagnostics,
             lambda: self._recent_edits,
             hidden=self._editor.hidden,
-        ).locate()
+        )
+
+    def _locate(self, answers: Sequence[str]) -> Located:
+        located = self._finder.locate()
         chosen = tuple(item for item in located.targets if item.label in answers)
         return Located(chosen) if located.tied and chosen else located
 
@@ -122,8 +142,7 @@ class Gatherer:
             located=located,
             pieces=tuple(chosen),
             diagnostics=tuple(
-                msgspec.structs.replace(item, message=message.text)
-                for item, message in zip(diagnostics, messages, strict=True)
+                _with_message(item, message.text) for item, message in zip(diagnostics, messages, strict=True)
             ),
             project=project,
             draft=clean[0].text,
@@ -251,6 +270,10 @@ def describe(item: Diagnostic) -> str:
     """A diagnostic's tool, severity and code in words, for example ``tsc error TS2345``."""
     severity = ("error", "warning", "information", "hint")[(item.severity or 1) - 1]
     return " ".join(part for part in (item.source or "", severity, str(item.code or "")) if part)
+
+
+def _with_message(item: Diagnostic, message: str) -> Diagnostic:
+    return msgspec.structs.replace(item, message=message)
 
 
 def _pasted(text: str) -> Piece:

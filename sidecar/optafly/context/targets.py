@@ -1,15 +1,16 @@
 """Which place a request is about: from what it names, what is selected, what failed, what was edited."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
+from optafly.context.candidates import Candidate, Seen, merge
 from optafly.context.clues import Clues
 from optafly.context.diff import Hunk
 from optafly.context.document import Document, touched_lines
 from optafly.context.edits import RecentEdit
 from optafly.context.named import MAX_CANDIDATES, MAX_FILES_NAMED, Named
-from optafly.context.places import NOWHERE, Located, Target, at_line, at_symbol, is_test_path
+from optafly.context.places import EDITS, NOWHERE, Located, Target, at_line, at_symbol, is_test_path
 from optafly.context.search import SymbolSearch, coverage, word_score
 from optafly.context.symbols import Symbol
 from optafly.context.traces import Frame, FrameResolver
@@ -47,6 +48,48 @@ class Finder:
 
     def locate(self) -> Located:
         """Find what the request is about; `NOWHERE` when nothing tells."""
+        for rule in self._rules():
+            located = rule()
+            if located.targets:
+                return located
+        return NOWHERE
+
+    def candidates(self, first: Located) -> tuple[Candidate, ...]:
+        """Every place the request could be about, ``first`` (what `locate` found) before the others."""
+        seen = Seen(self._clues.words, self._diagnostics, self._edits())
+        return merge(self._could_be(first, seen.edits), seen)
+
+    def _could_be(self, first: Located, edits: Sequence[Hunk]) -> Iterator[tuple[str, Target]]:
+        yield from ((sign_of(target), target) for target in first.targets)
+        yield from (("named", target) for target in self._named.by_name().targets)
+        yield from (("path", target) for target in self._named.by_path().targets)
+        yield from (("pasted", target) for target in self._by_trace().targets)
+        if self._hidden:
+            return
+        empty = self._selection is None or self._selection.is_empty
+        yield from (("cursor" if empty else "selected", target) for target in self._by_selection().targets)
+        yield from (("words", target) for target in self._closest()[:2])
+        for item in self._diagnostics[:3]:
+            line = item.range.start.line + 1
+            symbol = self._search.outline_of(item.path).enclosing(line, line)
+            if symbol is not None:
+                yield "error", at_line(item.path, line, symbol, "diagnostic", "diagnostic")
+        yield from (("edited", target) for target in self._edited(edits)[:1])
+        yield from (("words", target) for target in self._closest()[2:])
+        if self._document is not None:
+            yield "open", whole_file(self._document)
+
+    def _closest(self) -> list[Target]:
+        """The definitions whose names the words fit best, best first, those of the open file before others."""
+        prefer = self._document.path if self._document else None
+        ranked = sorted(
+            ((coverage(score, item.name), item.path == prefer, item) for score, item in self._worded if score),
+            key=lambda row: row[:2],
+            reverse=True,
+        )
+        return [at_symbol(item, "words", f"{item.path}:{item.start_line}") for _, _, item in ranked[:MAX_CANDIDATES]]
+
+    def _rules(self) -> list[Callable[[], Located]]:
         rules = [self._named.by_name, self._named.by_path, self._by_trace, self._by_selection, self._by_strong_words]
         nowhere = self._selection is None or (self._selection.is_empty and not self._clues.points)
         if nowhere:
@@ -66,11 +109,7 @@ class Finder:
         rules += [self._by_edits, self._by_file]
         if self._hidden:
             rules = [self._by_trace, self._named.by_name, self._named.by_path]
-        for rule in rules:
-            located = rule()
-            if located.targets:
-                return located
-        return NOWHERE
+        return rules
 
     def named(self) -> dict[str, list[Symbol]]:
         """Definitions of the names the draft holds."""
@@ -191,6 +230,9 @@ class Finder:
         hunks = self._edits()
         if self._document is not None and not self._clues.about_edits:
             hunks = [hunk for hunk in hunks if hunk.path == self._document.path]
+        return Located(tuple(self._edited(hunks))[:MAX_FILES_NAMED])
+
+    def _edited(self, hunks: Sequence[Hunk]) -> list[Target]:
         targets: dict[tuple[str, int], Target] = {}
         for hunk in hunks:
             line = hunk.changed_lines[0] if hunk.changed_lines else hunk.start_line
@@ -201,12 +243,12 @@ class Finder:
             origin = "recent edits" if isinstance(hunk, RecentEdit) else "edits"
             key = (hunk.path, symbol.start_line if symbol else -line)
             targets.setdefault(key, at_line(hunk.path, line, symbol, origin, source))
-        return Located(tuple(targets.values())[:MAX_FILES_NAMED])
+        return list(targets.values())
 
     def _by_file(self) -> Located:
         if self._document is None or not (self._clues.points or self._clues.wants_fix):
             return NOWHERE
-        return Located((Target(self._document.path, 1, self._document.last_line, "file", f"{self._document.path}:1"),))
+        return Located((whole_file(self._document),))
 
 
 def _without_nested(symbols: Iterable[Symbol]) -> list[Symbol]:
@@ -217,3 +259,16 @@ def _without_nested(symbols: Iterable[Symbol]) -> list[Symbol]:
             continue
         kept.append(item)
     return kept
+
+
+def whole_file(document: Document) -> Target:
+    """The open file as the target."""
+    return Target(document.path, 1, document.last_line, "file", f"{document.path}:1")
+
+
+def sign_of(target: Target) -> str:
+    """What speaks for a place that a rule found."""
+    signs = {"name": "named", "path": "path", "trace": "pasted", "words": "words", "guess": "word", "file": "open"}
+    if target.origin in EDITS:
+        return "edited"
+    return "error" if target.origin == "diagnostic" else signs.get(target.origin, "cursor")

@@ -19,6 +19,7 @@ from optafly.protocol import GateResult
 from optafly.refine import lexicon
 from optafly.refine.draft import Draft
 from optafly.refine.meaning import is_negation, lost, plain_words_of, says, words_of
+from optafly.refine.slips import is_slip
 from optafly.refine.task import Wording, own_words
 
 NAMES: Final = ("faithful", "intent_kept", "is_prompt", "literals_kept")
@@ -83,8 +84,13 @@ def _invented(sentence: str, draft: Draft, context: Context) -> Iterable[str]:
     allowed = lexicon.GLUE | {"test", "tests"} if draft.intent == "test" else lexicon.GLUE
     known = set(words_of(_known_text(context)))
     known |= {part for word in list(known) for part in subwords(word)}
-    for word in words_of(sentence):
-        if word not in allowed and word not in known and not any(same_word(word, other) for other in known):
+    typed, opens = words_of(context.redacted_body), lexicon.openers(draft.intent)
+    if not lexicon.ELSEWHERE.isdisjoint(typed):
+        allowed |= lexicon.GLUE_ELSEWHERE
+    for at, word in enumerate(words_of(sentence)):
+        if word in allowed or word in known or any(same_word(word, other) for other in known):
+            continue
+        if not (at == 0 and word in opens) and not any(is_slip(other, word) for other in typed):
             yield word
 
 
@@ -110,10 +116,12 @@ def _known_text(context: Context) -> str:
 def _bent(sentence: str, draft: Draft, context: Context) -> Iterable[str]:
     """What a sentence says that the draft does not: another polarity, another action, another object."""
     said, meant = plain_words_of(sentence), words_of(context.redacted_body)
-    opening = {opener.lower() for opener in lexicon.OPENERS[draft.intent]}
+    opening = lexicon.openers(draft.intent)
     for at, word in enumerate(said):
         acts = word in lexicon.ACTIONS or word in lexicon.CHANGES
-        if word not in meant and (is_negation(word) or (acts and not (at == 0 and word in opening))):
+        if any(is_slip(other, word) for other in meant):
+            continue
+        if not _stands(word, meant) and (is_negation(word) or (acts and not (at == 0 and word in opening))):
             yield f"+{word}"
     names = [target.symbol.name for target in context.located.targets if target.symbol is not None]
     if context.located.tied:
@@ -123,6 +131,11 @@ def _bent(sentence: str, draft: Draft, context: Context) -> Iterable[str]:
         yield from (path for path in places if path.rsplit("/", 1)[-1] in sentence and path not in draft.body)
     elif names and not any(name in sentence for name in names):
         yield names[0]
+
+
+def _stands(word: str, meant: Sequence[str]) -> bool:
+    """Whether a word stands among others, an apostrophe apart: "don't" for "dont"."""
+    return word in meant or word.replace("'", "") in meant
 
 
 def _answers(text: str, draft: Draft) -> Iterable[str]:
@@ -137,7 +150,8 @@ def _no_request(sentence: str, draft: Draft) -> Iterable[str]:
     words = _WORD.findall(sentence.lower())
     if len(words) < 3 or "\n" in sentence:
         yield sentence
-    if words and words[0] not in lexicon.ACTIONS and words[0] not in words_of(draft.body):
+    own, opens = words_of(draft.body), lexicon.ACTIONS | lexicon.openers(draft.intent)
+    if words and words[0] not in opens and words[0] not in own and not any(is_slip(word, words[0]) for word in own):
         yield words[0]
     if _repeats(sentence, words, draft):
         yield "repetition"

@@ -262,3 +262,31 @@ OPENERS: Final[Mapping[Intent, tuple[str, ...]]] = MappingProxyType({
     "migrate": ("Migrate", "Change", "Update"),
     "other": ("Fix", "Make", "Add", "Change", "Explain", "Write", "Check"),
 })  # fmt: skip
+
+# Words a sentence needs in other languages; as `LITTLE`, they carry no fact and turn nothing into its opposite.
+GLUE_ELSEWHERE: Final = frozenset(
+    """
+    der die das den dem des ein eine einen einem in im von für mit auf zu zur zum und so dass was wie warum hier sie es
+    el la los las un una unos unas de del en para con y que qué cómo por este esta esto
+    le les l d du des dans pour avec et que ce qui comment pourquoi une au aux
+    il lo gli di da nel nella per con e che come perché questo questa al della dello
+    o os as um uma do da dos das no na para com e que como este esta isso
+    het een van voor met en wat hoe deze dit om te
+    w z na do dla i co jak ten to tę
+    в на и с для что как этот эту это почему по из
+    """.split()
+)
+# Words that only a text in one of those languages has.
+ELSEWHERE: Final = frozenset(
+    """
+    der die das dem ein eine nicht und für mit was macht wie warum hier bitte mal el los las una por para qué que esto
+    este esta les des une pour dans est ce que cette il gli della nel perché che questo questa um uma isso não het een
+    van voor niet deze dit wat jest nie jak ten proszę это что как не почему
+    """.split()
+)
+
+
+def openers(intent: Intent) -> frozenset[str]:
+    """Words in lower case that a sentence of that intent may begin with, whatever language it is in."""
+    single = {phrase for phrase in INTENT_PHRASES.get(intent, ()) if " " not in phrase}
+    return frozenset(single | {opener.lower() for opener in OPENERS[intent]})

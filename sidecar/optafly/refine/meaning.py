@@ -9,6 +9,7 @@ from optafly.context.mentions import same_word
 from optafly.refine import lexicon
 from optafly.refine.draft import Draft
 from optafly.refine.intent import read_intent
+from optafly.refine.slips import is_slip
 
 _WORD: Final = r"[^\W\d_]+(?:'[^\W\d_]+)?"
 _WHOLE_WORD: Final = re.compile(rf"(?<!\w){_WORD}(?!\w)")
@@ -41,7 +42,11 @@ def lost(sentence: str, draft: Draft, clean: str) -> list[str]:
         return []
     said = words_of(sentence)
     kept = [word for word in plain_words_of(clean) if word in lexicon.LIMITS or word in lexicon.CHANGES]
-    gone = [word for word in (*draft.content, *kept) if not any(same_word(word, other) for other in said)]
+    gone = [
+        word
+        for word in (*draft.content, *kept)
+        if not any(same_word(word, other) or is_slip(word, other) for other in said)
+    ]
     gone += _lost_negations(sentence, clean)
     gone += _lost_numbers(sentence, clean)
     if not gone and draft.intent != "other" and not _acts(sentence, draft.intent):
@@ -71,12 +76,13 @@ def _negated(text: str) -> list[tuple[str, ...]]:
         for at, token in enumerate(tokens):
             if is_negation(token):
                 behind = [other for other in tokens[at + 1 :] if other not in lexicon.LITTLE and not is_negation(other)]
-                found.append((token, *behind[:2]))
+                found.append((token.replace("'", ""), *behind[:2]))
     return found
 
 
 def _same(first: Sequence[str], second: Sequence[str]) -> bool:
-    return len(first) == len(second) and all(map(same_word, first, second))
+    alike = (same_word(one, other) or is_slip(one, other) for one, other in zip(first, second, strict=False))
+    return len(first) == len(second) and all(alike)
 
 
 def is_negation(word: str) -> bool:
