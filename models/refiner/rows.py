@@ -1,15 +1,20 @@
 """Rows: what the model is shown and the exact line it should write, made from staged scenes."""
 
+import re
+
 import msgspec
 from scenes import SceneError, Stage, Staged, Want
 
 from optafly.context.gather import Context
 from optafly.context.places import NOWHERE, Located
 from optafly.refine import gates
+from optafly.refine.choice import CLEAR, NOTHING, OWN_WORDS
 from optafly.refine.lexicon import OPENERS
+from optafly.refine.slots import LABELS
 
 LETTERS = "dtc"
 MAX_TASK_WORDS = 24
+_TICKED = re.compile(r"`([\w.]+)`")
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -33,16 +38,18 @@ def row_of(staged: Staged, stage: Stage) -> Row:
     if faults:
         raise SceneError("; ".join(faults))
     places = _places(want, stage, staged)
-    says = "clear" if want.unchanged else line(want.intent, places, want.done, want.task)
+    task = task_of(staged)
+    says = CLEAR if want.unchanged else line(want.intent, places, want.done, task)
     return Row(
         staged.name, staged.project, staged.scene.kinds, staged.slots.text, says,
-        "clear" if want.unchanged else want.intent, places, want.done, want.task,
+        CLEAR if want.unchanged else want.intent, places, want.done, task,
     )  # fmt: skip
 
 
 def line(intent: str, places: tuple[int, ...], done: str, task: str | None) -> str:
     """The model's line for a request that is refined."""
-    return f"{intent} {''.join(map(str, places)) or '0'} {done or '-'} {task or '='}"
+    letters = "".join(LABELS[number - 1] for number in places)
+    return f"{intent} {letters or NOTHING} {done or NOTHING} {task or OWN_WORDS}"
 
 
 def faults_of(staged: Staged, stage: Stage) -> list[str]:
@@ -62,8 +69,9 @@ def faults_of(staged: Staged, stage: Stage) -> list[str]:
     ordered = "".join(letter for letter in LETTERS if letter in want.done)
     if ordered != want.done or set(want.done) - set(staged.slots.checks):
         faults.append(f"done {want.done!r}, but the checks there are: {staged.slots.checks or '-'}")
-    if not faults and want.task is not None:
-        faults += _task_faults(want.task, staged, stage)
+    task = task_of(staged)
+    if not faults and task is not None:
+        faults += _task_faults(task, staged, stage)
     if scene.sel and scene.at is None and scene.sel is True:
         faults.append("selected, but nothing stands in `at`")
     return faults
@@ -73,6 +81,16 @@ def located(staged: Staged, places: tuple[int, ...]) -> Located:
     """Where the request points, if these places are meant."""
     chosen = tuple(staged.choices.places[number - 1].target for number in places)
     return Located(chosen, tied=len(chosen) > 1) if chosen else NOWHERE
+
+
+def task_of(staged: Staged) -> str | None:
+    """The sentence wanted, without the marks around names that the assembly puts there itself."""
+    task = staged.scene.want.task
+    return None if task is None else _TICKED.sub(lambda found: _bare(found, staged.request.prompt), task.strip())
+
+
+def _bare(found: re.Match[str], prompt: str) -> str:
+    return found[0] if found[0] in prompt else found[1]
 
 
 def _places(want: Want, stage: Stage, staged: Staged) -> tuple[int, ...]:

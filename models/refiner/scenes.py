@@ -216,4 +216,4 @@ def _read_problems(project: str) -> Problems:
 
 def _diagnostic(item: Planted) -> Diagnostic:
     start = Position(item.line - 1, max(0, item.column - 1))
-    return Diagnostic(item.path, Range(start, start), item.message, item.severity, item.source, item.code)
+    return Diagnostic(item.path, Range(start, start), item.message, item.severity, code=item.code, source=item.source)

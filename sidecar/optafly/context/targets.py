@@ -67,7 +67,9 @@ class Finder:
         if self._hidden:
             return
         empty = self._selection is None or self._selection.is_empty
-        yield from (("cursor" if empty else "selected", target) for target in self._by_selection().targets)
+        # A cursor outside of every definition says no more than that the file is open.
+        here = [target for target in self._by_selection().targets if target.symbol is not None or not empty]
+        yield from (("cursor" if empty else "selected", target) for target in here)
         yield from (("words", target) for target in self._closest()[:2])
         for item in self._diagnostics[:3]:
             line = item.range.start.line + 1

@@ -67,12 +67,20 @@ class _LoadedRunner:
                 grammar_type=request.grammar_kind,
                 stream=True,
                 enable_thinking=False,
+                logprobs=True,
             )
         )
         for chunk in chunks:
-            text = "".join(choice.delta.content or "" for choice in chunk.choices)
-            usage = chunk.usage
-            yield Chunk(text, usage.prompt_tokens, usage.completion_tokens) if usage is not None else Chunk(text)
+            yield _read(chunk)
+
+
+def _read(chunk: Any) -> Chunk:
+    """A piece of the stream; each is one token of the one choice that was asked for."""
+    text = "".join(choice.delta.content or "" for choice in chunk.choices)
+    likely = next((choice.logprobs.logprob for choice in chunk.choices if choice.logprobs is not None), None)
+    usage = chunk.usage
+    prompt, completion = (usage.prompt_tokens, usage.completion_tokens) if usage is not None else (None, None)
+    return Chunk(text, prompt, completion, likely)
 
 
 def thread_count(cores: int) -> int:

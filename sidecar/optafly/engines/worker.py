@@ -13,18 +13,19 @@ import msgspec
 
 from optafly.engines.memory import trim_heap
 from optafly.errors import Cancelled, EngineFailed, OptaFlyError, Superseded, TimedOut
-from optafly.refine.engine import CancelToken, EngineInfo, ModelReply, ModelRequest
+from optafly.refine.engine import CancelToken, EngineInfo, ModelReply, ModelRequest, Spoken
 
 _TRIMS: Final = 4
 _TRIM_EVERY_S: Final = 0.5
 
 
 class Chunk(msgspec.Struct, frozen=True):
-    """A part of a reply, with the token counts once they are known."""
+    """A part of a reply, with the token counts once they are known; ``logprob`` where it is one token."""
 
     text: str
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    logprob: float | None = None
 
 
 class LoadedModel(Protocol):
@@ -221,6 +222,7 @@ class ModelWorker:
 def _collect(chunks: Generator[Chunk], job: _Job, request: ModelRequest) -> ModelReply:
     deadline = time.monotonic() + request.time_limit_s
     pieces: list[str] = []
+    tokens: list[Spoken] = []
     prompt_tokens = completion_tokens = 0
     # Closed, not just left: the error raised here keeps this frame, and with it the stream, alive.
     with contextlib.closing(chunks):
@@ -230,9 +232,11 @@ def _collect(chunks: Generator[Chunk], job: _Job, request: ModelRequest) -> Mode
             if time.monotonic() > deadline:
                 raise TimedOut(f"the model took longer than {request.time_limit_s:g} s")
             pieces.append(chunk.text)
+            if chunk.logprob is not None:
+                tokens.append(Spoken(chunk.text, chunk.logprob))
             prompt_tokens = chunk.prompt_tokens or prompt_tokens
             completion_tokens = chunk.completion_tokens or completion_tokens
-    return ModelReply("".join(pieces), prompt_tokens, completion_tokens)
+    return ModelReply("".join(pieces), prompt_tokens, completion_tokens, tuple(tokens))
 
 
 def _reason(job: _Job) -> Cancelled:

@@ -26,12 +26,20 @@ class ModelRequest(msgspec.Struct, frozen=True):
     document: str
 
 
+class Spoken(msgspec.Struct, frozen=True):
+    """A token of a reply as text, with the logarithm of how likely it was."""
+
+    text: str
+    logprob: float
+
+
 class ModelReply(msgspec.Struct, frozen=True):
-    """What the model wrote, with token counts."""
+    """What the model wrote, with token counts; ``tokens`` are its pieces where the engine tells how likely each was."""
 
     text: str
     prompt_tokens: int
     completion_tokens: int
+    tokens: tuple[Spoken, ...] = ()
 
 
 class EngineInfo(msgspec.Struct, frozen=True):

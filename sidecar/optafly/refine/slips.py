@@ -6,6 +6,7 @@ from typing import Final
 from optafly.refine import lexicon
 
 MIN_LETTERS: Final = 4  # shorter words have too many neighbours
+MIN_BEGINNING: Final = 3
 _MEANT: Final = (
     lexicon.STOPWORDS | lexicon.GLUE | lexicon.CHANGES | lexicon.GENERIC | lexicon.LIMITS | lexicon.NEGATIONS
 )
@@ -16,6 +17,8 @@ def is_slip(typed: str, meant: str, known: Iterable[str] = ()) -> bool:
 
     ``known`` are words of the project: they are no slips either. Both in lower case.
     """
+    if meant in lexicon.ACTIONS and meant.startswith(typed) and len(typed) >= MIN_BEGINNING:
+        return typed != meant  # "doc this", "impl it": the beginning of a verb
     if typed == meant or min(len(typed), len(meant)) < MIN_LETTERS or typed[0] != meant[0]:
         return False
     return typed not in _MEANT and one_apart(typed, meant) and typed not in set(known)

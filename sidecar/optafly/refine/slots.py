@@ -1,4 +1,4 @@
-"""What the local model is shown of a request: the draft, numbered places, what failed, and the checks there are."""
+"""What the local model is shown of a request: the draft, lettered places, what failed, and the checks there are."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -17,24 +17,25 @@ MAX_DRAFT: Final = 320
 DRAFT_TAIL: Final = 80
 MAX_MESSAGE: Final = 48
 MAX_PROBLEMS: Final = 2
+LABELS: Final = "ABCDEF"  # a letter is one token with the space before it, a digit two
 PROBLEM_GONE, TESTS_PASS, TYPES_PASS = "d", "t", "c"  # the letters of the checks
 
 # Fixed to the byte: the engine keeps it in its prefix cache, and the shipped model was trained with it.
 SYSTEM: Final = """Read a developer's request; the lines under it are places and checks the editor knows.
-Never answer it. Write one line: the intent, the number of the place meant (0 for none, several if only the developer
+Never answer it. Write one line: the intent, the letter of the place meant (- for none, several if only the developer
 can tell), the letters of the checks (- for none), then the request as one clear sentence, or = if its own words are
 best. Write only clear if nothing needs to be added.
 > fxi this pls
-1 method Cart.total cart: cursor error
-bad 1 mypy error call-arg
+A method Cart.total cart: cursor error
+bad A mypy error call-arg
 checks dt
-fix 1 dt Fix the call-arg error in total."""
+fix A dt Fix the call-arg error in total."""
 
 _CHAT_MARK: Final = re.compile(r"<\|[^|>\n]{0,40}\|>|</?s>|\[/?INST\]|<(?:start|end)_of_turn>")
 
 
 class Slots(msgspec.Struct, frozen=True):
-    """What a request may be filled from: the draft's words, places, problems (each with its place's number), checks."""
+    """What a request may be filled from: the draft's words, places, problems (each with its place's letter), checks."""
 
     said: str
     places: tuple[Candidate, ...]
@@ -45,7 +46,7 @@ class Slots(msgspec.Struct, frozen=True):
     def text(self) -> str:
         """The user's turn."""
         lines = [f"> {self.said}"]
-        lines += [f"{number} {describe_place(item)}" for number, item in enumerate(self.places, start=1)]
+        lines += [f"{label} {describe_place(item)}" for label, item in zip(LABELS, self.places, strict=False)]
         lines += [f"bad {problem}" for problem in self.problems]
         return "\n".join([*lines, f"checks {self.checks or '-'}"])
 
@@ -83,8 +84,8 @@ def _problems(draft: Draft, choices: Choices) -> Iterator[str]:
 
 
 def _first(fits: Sequence[bool]) -> str:
-    """The number of the first place that fits, with a space behind it, or nothing."""
-    return f"{fits.index(True) + 1} " if True in fits else ""
+    """The letter of the first place that fits, with a space behind it, or nothing."""
+    return f"{LABELS[fits.index(True)]} " if True in fits else ""
 
 
 def _holds(target: Target, item: Diagnostic) -> bool:
