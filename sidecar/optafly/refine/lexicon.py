@@ -202,6 +202,16 @@ NEGATIONS_CJK: Final = ("ない", "ません", "不", "没", "别")
 # Words that limit what is asked; a sentence without them asks for more.
 LIMITS: Final = frozenset("only unless until before after instead both all always nur solo sólo seulement".split())
 
+# Talk that asks for nothing: courtesy, temper, filling.
+NOISE: Final = frozenset(
+    """
+    mess messy ugly hell damn wtf omg lol ffs ugh argh dude bro mate man thx ty cheers stp svp merci mal bitte danke
+    eigentlich gerade aub alsjeblieft bedankt even grazie gracias obrigado favore proszę dzięki spasibo спасибо
+    пожалуйста honestly literally actually basically seriously obviously kindly annoying terrible horrible awful crap
+    hmm uh um yo gonna gotta wanna somewhat simply quickly asap today now right
+    """.split()
+)
+
 QUESTION_OPENERS: Final = (
     "what", "what's", "whats", "which", "how", "why", "when", "where", "who", "is", "are", "does", "do", "can",
     "should", "was", "wie", "warum", "welche", "welcher", "qué", "cómo", "cuál", "por", "comment", "pourquoi", "quelle",

@@ -44,7 +44,7 @@ def lost(sentence: str, draft: Draft, clean: str) -> list[str]:
     kept = [word for word in plain_words_of(clean) if word in lexicon.LIMITS or word in lexicon.CHANGES]
     gone = [
         word
-        for word in (*draft.content, *kept)
+        for word in (*(word for word in draft.content if word not in lexicon.NOISE), *kept)
         if not any(same_word(word, other) or is_slip(word, other) for other in said)
     ]
     gone += _lost_negations(sentence, clean)
@@ -113,6 +113,8 @@ def _acts(sentence: str, intent: lexicon.Intent) -> bool:
         return True
     # "Handle the KeyError": how it begins says it, where nothing else does.
     opens = {opener.lower() for opener in lexicon.OPENERS[intent]}
+    if words and words[0] in opens - {opener.lower() for opener in lexicon.OPENERS["implement"]} - {"write", "find"}:
+        return True
     weak = asked in {"other", "implement"} and intent not in {"optimize", "test", "document"}
     return weak and bool(words) and words[0] in opens
 
