@@ -14,7 +14,7 @@ import optafly
 
 PACKAGE = Path(optafly.__file__).parent
 HEAVY = frozenset(
-    {"acp", "anthropic", "chromadb", "detect_secrets", "keyring", "mistralrs", "numpy", "safetensors",
+    {"acp", "anthropic", "chromadb", "detect_secrets", "gguf", "keyring", "mistralrs", "numpy", "safetensors",
      "sentence_transformers", "sklearn", "tokenizers", "torch", "transformers", "tree_sitter"}
 )  # fmt: skip
 BASE = frozenset({"errors", "markdown", "protocol", "paths", "private_files", "programs", "sse"})
@@ -32,7 +32,8 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "context": BASE,
     "approval": BASE,
     "refine": BASE | {"context"},
-    "engines": BASE | {"refine.engine"},
+    # Adapters of the local model lie where the other trained weights do.
+    "engines": BASE | {"refine.engine", "neural.weights"},
     # The networks that run in torch; the router and the cache are above them and know nothing of each other.
     "neural": BASE,
     "routing": BASE | {"neural", "context"},
@@ -79,6 +80,7 @@ IMPORTERS: Mapping[str, frozenset[str]] = {
     "tokenizers": frozenset({"neural.encoder"}),
     "tree_sitter": frozenset({"context.symbols"}),
     "detect_secrets": frozenset({"context.secrets"}),
+    "gguf": frozenset({"engines.merge"}),
     "httpx": frozenset({"engines.hub", "proxy.upstream"}),
     "httpcore": frozenset({"core.link"}),
     "filelock": frozenset({"engines.download", "core.launcher", "core.run", "sending.unsent"}),

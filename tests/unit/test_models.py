@@ -54,14 +54,21 @@ def test_the_default_is_registered() -> None:
 
 
 @pytest.mark.parametrize("entry", REGISTRY.values(), ids=REGISTRY.keys())
-def test_every_entry_can_be_downloaded_and_verified(entry: ModelEntry) -> None:
+def test_every_entry_is_described(entry: ModelEntry) -> None:
     assert REGISTRY[entry.name] is entry
     assert entry.file.endswith(".gguf")
     assert Path(entry.file).name == entry.file
-    assert entry.sha256 is not None and re.fullmatch(r"[0-9a-f]{64}", entry.sha256)
-    assert re.fullmatch(r"[0-9a-f]{40}", entry.hf_revision), "a branch may move under the checksum"
     assert entry.memory_mb * 10**6 > entry.size_bytes
     assert entry.why.endswith(".") and "\n" not in entry.why
+
+
+@pytest.mark.parametrize("entry", REGISTRY.values(), ids=REGISTRY.keys())
+def test_every_entry_or_its_base_can_be_downloaded_and_verified(entry: ModelEntry) -> None:
+    if entry.merge is not None:
+        assert (entry.hf_repo, entry.hf_revision) == (entry.merge.base.hf_repo, entry.merge.base.hf_revision)
+        entry = entry.merge.base
+    assert entry.sha256 is not None and re.fullmatch(r"[0-9a-f]{64}", entry.sha256)
+    assert re.fullmatch(r"[0-9a-f]{40}", entry.hf_revision), "a branch may move under the checksum"
 
 
 def test_the_registry_cannot_be_changed() -> None:

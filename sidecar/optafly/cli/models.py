@@ -1,15 +1,15 @@
 """``optafly models``: which models there are, fetching, finding and removing them."""
 
 import sys
-from collections.abc import Callable
-from typing import Any, Literal
 
 import click
 import msgspec
 
-from optafly.engines.download import part_path, pull_model, removable_bytes, remove_model
+from optafly.cli.pulling import State, pull_showing_progress, size_in_words, state_of, what_is_kept
+from optafly.engines.download import part_path, removable_bytes, remove_model
 from optafly.engines.hub import part_size
-from optafly.engines.models import DEFAULT_MODEL, REGISTRY, LocalModel, ModelEntry, find_entry, locate, resolve_model
+from optafly.engines.made import read_record
+from optafly.engines.models import DEFAULT_MODEL, REGISTRY, ModelEntry, find_entry, locate, resolve_model
 from optafly.errors import InputError, ModelCorrupt, ModelMissing
 from optafly.paths import Paths, resolve_paths
 
@@ -28,7 +28,7 @@ class ModelStatus(msgspec.Struct, frozen=True):
     memory_mb: int
     chat_template: str
     why: str
-    state: Literal["downloaded", "packaged", "damaged", "missing"]
+    state: State
     path: str | None
     part_bytes: int
 
@@ -36,7 +36,7 @@ class ModelStatus(msgspec.Struct, frozen=True):
 # As the root has it: click keeps the first help option a command is given, and this group is also used on its own.
 @click.group("models", context_settings={"help_option_names": ["-h", "--help"]})
 def models() -> None:
-    """List, download, find and remove local models.
+    """List, download or make, find and remove local models.
 
     \b
     Examples:
@@ -65,25 +65,26 @@ def list_models(as_json: bool) -> None:
 
 @models.command("pull")
 @click.argument("name")
-def pull(name: str) -> None:
-    """Download the model NAME and verify it.
+@click.option("--json", "as_json", is_flag=True, help="Print JSON when it is there.")
+def pull(name: str, as_json: bool) -> None:
+    """Download the model NAME and verify it; one that is made on this machine gets its base and is made from it.
 
     An interrupted download goes on where it stopped. HF_ENDPOINT names another hub; HTTPS_PROXY is respected.
 
     \b
     Examples:
       optafly models pull smollm2-135m
+      optafly models pull optafly-refiner-135m
       HF_ENDPOINT=https://hub.example optafly models pull qwen3-0.6b-q8
     """
     entry, paths = find_entry(name, REGISTRY), resolve_paths()
     try:
-        local = _pull_showing_progress(entry, paths)
+        pulled = pull_showing_progress(entry, paths)
     except KeyboardInterrupt:
-        kept = part_size(part_path(entry, paths))
-        rest = f"{_size(kept)} of {_size(entry.size_bytes)} are kept; run the same command to continue"
-        click.echo(f"stopped: {rest if kept else 'nothing was kept'}", err=True)
+        click.echo(f"stopped: {what_is_kept(entry, paths)}", err=True)
         sys.exit(130)
-    click.echo(f"{entry.name} is ready in {_place(local, paths)}", err=True)
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(pulled), indent=2))
 
 
 @models.command("path")
@@ -103,7 +104,7 @@ def path(name: str) -> None:
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def remove(name: str, yes: bool) -> None:
-    """Delete the downloaded file of the model NAME, an unfinished download too.
+    """Delete the downloaded or made file of the model NAME, an unfinished download too.
 
     \b
     Examples:
@@ -111,7 +112,7 @@ def remove(name: str, yes: bool) -> None:
       optafly models remove tinyllama-q4 --yes
     """
     entry, paths = find_entry(name, REGISTRY), resolve_paths()
-    size = _size(removable_bytes(entry, paths))
+    size = size_in_words(removable_bytes(entry, paths))
     if not yes:
         if not _can_ask():
             raise InputError("there is no terminal to ask on; add --yes to remove without being asked")
@@ -128,19 +129,22 @@ def _can_ask() -> bool:
 
 def _status(entry: ModelEntry, paths: Paths) -> ModelStatus:
     where: str | None = None
-    state: Literal["downloaded", "packaged", "damaged", "missing"]
+    file = paths.models_dir / entry.file
+    record = read_record(file) if entry.merge else None
+    state: State
     try:
         local = locate(entry, paths)
     except ModelMissing:
-        state = "missing"
+        outdated = record is not None and file.is_file()
+        state, where = ("outdated", str(file)) if outdated else ("missing", None)
     except ModelCorrupt:
-        state, where = "damaged", str(paths.models_dir / entry.file)
+        state, where = "damaged", str(file)
     else:
-        state, where = "packaged" if _is_packaged(local, paths) else "downloaded", str(local.path)
+        state, where = state_of(local, paths), str(local.path)
     return ModelStatus(
         name=entry.name,
         default=entry.name == DEFAULT_MODEL,
-        size_bytes=entry.size_bytes,
+        size_bytes=record.size_bytes if record else entry.size_bytes,
         quantisation=entry.quantisation,
         licence=entry.licence,
         memory_mb=entry.memory_mb,
@@ -165,9 +169,9 @@ def _print_table(statuses: list[ModelStatus]) -> None:
     table.add_column("on this machine")
     for status in statuses:
         name = f"{status.name} (default)" if status.default else status.name
-        memory = _size(status.memory_mb * 10**6)
+        memory = size_in_words(status.memory_mb * 10**6)
         table.add_row(
-            name, _size(status.size_bytes), status.quantisation, memory, status.licence, _state_in_words(status)
+            name, size_in_words(status.size_bytes), status.quantisation, memory, status.licence, _state_in_words(status)
         )
     console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, highlight=False)
     console.print(table)
@@ -181,45 +185,5 @@ def _state_in_words(status: ModelStatus) -> str:
         return f"{100 * status.part_bytes // status.size_bytes} % downloaded"
     if status.state == "packaged":
         return f"in the package {REGISTRY[status.name].pypi_package}"
-    return {"downloaded": "downloaded", "damaged": "damaged: pull it again", "missing": "no"}[status.state]
-
-
-def _pull_showing_progress(entry: ModelEntry, paths: Paths) -> LocalModel:
-    announce = f"downloading {entry.name} ({_size(entry.size_bytes)})"
-    try:
-        local = locate(entry, paths)
-    except (ModelMissing, ModelCorrupt):
-        pass
-    else:
-        if _is_packaged(local, paths):
-            return local
-        announce = f"checking the copy of {entry.name} that is there"
-    if not sys.stderr.isatty():
-        click.echo(announce, err=True)
-        return pull_model(entry, paths)
-    return _with_bar(announce, lambda report: pull_model(entry, paths, progress=report))
-
-
-def _with_bar(title: str, work: Callable[[Callable[[int, int], None]], LocalModel]) -> LocalModel:
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
-
-    columns: list[Any] = [TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()]
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(title, total=None)
-        return work(lambda done, total: bar.update(task, completed=done, total=total))
-
-
-def _is_packaged(local: LocalModel, paths: Paths) -> bool:
-    return local.folder != paths.models_dir
-
-
-def _place(local: LocalModel, paths: Paths) -> str:
-    if local.entry is not None and _is_packaged(local, paths):
-        return f"the installed package {local.entry.pypi_package}; nothing had to be downloaded"
-    return str(local.folder)
-
-
-def _size(size_bytes: int) -> str:
-    """Decimal units, as the hub shows them."""
-    return f"{size_bytes / 1e9:.1f} GB" if size_bytes >= 10**9 else f"{size_bytes / 1e6:.0f} MB"
+    again = {"damaged": "damaged: pull it again", "outdated": "of another version: pull it again", "missing": "no"}
+    return again.get(status.state, status.state)

