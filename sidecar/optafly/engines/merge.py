@@ -173,12 +173,12 @@ def _merged(tensor: "ReaderTensor", matrices: "Pair | None", scale: float) -> An
         return tensor.data
     weights = gguf.quants.dequantize(tensor.data, tensor.tensor_type)
     if matrices is not None:
-        weights = weights + _product(*matrices, scale)
+        weights = weights + lora_delta(*matrices, scale)
     return gguf.quants.quantize(weights, stored_as)
 
 
-def _product(a: "Matrix", b: "Matrix", scale: float) -> "Matrix":
-    """B·A·scale, one rank after the other."""
+def lora_delta(a: "Matrix", b: "Matrix", scale: float) -> "Matrix":
+    """B·A·scale, [out, in] of [rank, in] and [out, rank], one rank after the other."""
     import numpy as np  # noqa: PLC0415
 
     rows, columns = a.astype(np.float32), b.astype(np.float32) * np.float32(scale)
