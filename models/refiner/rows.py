@@ -6,9 +6,9 @@ import msgspec
 from scenes import SceneError, Stage, Staged, Want
 
 from optafly.context.gather import Context
-from optafly.context.places import NOWHERE, Located
 from optafly.refine import gates
 from optafly.refine.choice import CLEAR, NOTHING, OWN_WORDS
+from optafly.refine.decide import located
 from optafly.refine.lexicon import OPENERS
 from optafly.refine.slots import LABELS
 
@@ -77,12 +77,6 @@ def faults_of(staged: Staged, stage: Stage) -> list[str]:
     return faults
 
 
-def located(staged: Staged, places: tuple[int, ...]) -> Located:
-    """Where the request points, if these places are meant."""
-    chosen = tuple(staged.choices.places[number - 1].target for number in places)
-    return Located(chosen, tied=len(chosen) > 1) if chosen else NOWHERE
-
-
 def task_of(staged: Staged) -> str | None:
     """The sentence wanted, without the marks around names that the assembly puts there itself."""
     task = staged.scene.want.task
@@ -102,7 +96,7 @@ def _places(want: Want, stage: Stage, staged: Staged) -> tuple[int, ...]:
 def _task_faults(task: str, staged: Staged, stage: Stage) -> list[str]:
     context: Context = msgspec.structs.replace(
         staged.context,
-        located=located(staged, _places(staged.scene.want, stage, staged)),
+        located=located(staged.slots, _places(staged.scene.want, stage, staged)),
         diagnostics=staged.choices.diagnostics,
     )
     draft = msgspec.structs.replace(staged.draft, intent=staged.scene.want.intent)

@@ -57,6 +57,7 @@ def build_engine(config: Config, paths: Paths) -> "MistralEngine":
     """The engine for the configured model; nothing is loaded or looked for yet."""
     from optafly.engines.mistral import MistralEngine  # noqa: PLC0415
     from optafly.engines.models import resolve_model  # noqa: PLC0415
+    from optafly.engines.registry import REGISTRY  # noqa: PLC0415
 
     name = str(config.get("model"))
     return MistralEngine(
@@ -64,6 +65,7 @@ def build_engine(config: Config, paths: Paths) -> "MistralEngine":
         name,
         device=str(config.get("device")),
         idle_unload_s=float(config.get("idle_unload_s")),
+        decides=name in REGISTRY and REGISTRY[name].merge is not None,
     )
 
 

@@ -14,7 +14,7 @@ from optafly.core.wire_send import OwnWords
 from optafly.protocol import RefineRequest
 from optafly.refine.assemble import assemble
 from optafly.refine.draft import read_draft
-from optafly.refine.task import Wording
+from optafly.refine.wording import Wording
 
 
 def in_own_words(request: RefineRequest, config: Config) -> OwnWords:

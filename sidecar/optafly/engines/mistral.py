@@ -36,13 +36,14 @@ class MistralEngine(ModelWorker):
         device: str = "auto",
         idle_unload_s: float = DEFAULT_IDLE_S,
         recycling: Recycling = RECYCLING,
+        decides: bool = False,
     ) -> None:
-        """``find_model`` is called in the worker, when the model is first needed."""
+        """``find_model`` is called in the worker, when the model is first needed; ``decides`` as in `EngineInfo`."""
 
         def load() -> _LoadedRunner:
             return _load(find_model(), choose_device(device, installed_build()))
 
-        super().__init__(load, model_name, idle_unload_s=idle_unload_s, recycling=recycling)
+        super().__init__(load, model_name, idle_unload_s=idle_unload_s, recycling=recycling, decides=decides)
 
 
 class _LoadedRunner:

@@ -61,13 +61,22 @@ class ModelWorker:
     """An `Engine` over any loader: lazy, one worker thread, cancellable, unloaded after an idle time."""
 
     def __init__(
-        self, load: Callable[[], LoadedModel], model_name: str, *, idle_unload_s: float, recycling: Recycling
+        self,
+        load: Callable[[], LoadedModel],
+        model_name: str,
+        *,
+        idle_unload_s: float,
+        recycling: Recycling,
+        decides: bool = False,
     ) -> None:
-        """``load`` is called in the worker when the model is first needed, so that a missing file costs nothing."""
+        """``load`` is called in the worker when the model is first needed, so that a missing file costs nothing.
+
+        ``decides`` when the model was trained to choose intent and place.
+        """
         self._load = load
         self._idle_s = idle_unload_s
         self._recycling = recycling
-        self._info = EngineInfo(model_name, "")
+        self._info = EngineInfo(model_name, "", decides)
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._live: dict[str, _Job] = {}
@@ -194,7 +203,7 @@ class ModelWorker:
         model = self._model or self._load()
         if fresh:
             self._model, self._served = model, 0
-            self._info = EngineInfo(self._info.model, model.device)
+            self._info = msgspec.structs.replace(self._info, device=model.device)
             self.unloaded.clear()
             # Loading leaves as much garbage behind as the model has weights.
             trim_heap()

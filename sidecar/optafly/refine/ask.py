@@ -9,9 +9,11 @@ import msgspec
 from optafly.context.gather import Context
 from optafly.errors import Cancelled, ModelError, Superseded, TimedOut
 from optafly.refine import gates
+from optafly.refine.choice import MAX_TOKENS, Choice, grammar, read_choice
 from optafly.refine.draft import Draft
 from optafly.refine.engine import CancelToken, Engine, GrammarKind, ModelReply, ModelRequest
 from optafly.refine.prompt import build_request, read_reply
+from optafly.refine.slots import SYSTEM, Slots
 
 GRAMMAR_KIND: Final[GrammarKind] = "lark"
 
@@ -19,13 +21,16 @@ GRAMMAR_KIND: Final[GrammarKind] = "lark"
 class Said(msgspec.Struct, frozen=True):
     """What became of asking: a sentence that passed every gate, or why there is none.
 
-    ``failed`` when the model gave no answer at all; ``dropped`` is what it wrote in vain, by the gate that refused it.
+    ``choice`` is what a model that decides has chosen. ``failed`` when the model gave no answer at all; ``dropped`` is
+    what it wrote in vain, by the gate that refused it.
     """
 
     sentence: str = ""
+    choice: Choice | None = None
     dropped: Mapping[str, tuple[str, ...]] = {}
     failed: bool = False
     reason: str = ""
+    written: str = ""
     prompt_tokens: int = 0
     completion_tokens: int = 0
 
@@ -41,8 +46,32 @@ def ask(
     Raises `Superseded` when a newer request took the place of this one, and `Cancelled` when ``cancel`` was set.
     """
     request = build_request(draft, context, time_limit_s=time_limit_s, document=document, grammar_kind=GRAMMAR_KIND)
+    reply = _reply(engine, request, cancel)
+    if isinstance(reply, Said):
+        return reply
+    return judged(_said(reply), read_reply(reply.text, GRAMMAR_KIND), draft, context)
+
+
+def consult(
+    engine: Engine, draft: Draft, slots: Slots, *, document: str, time_limit_s: float, cancel: CancelToken
+) -> Said:
+    """Ask a model that decides for its line; the sentence in it is not judged yet. Raises as `ask` does."""
+    request = ModelRequest(
+        system=SYSTEM, user=slots.text, grammar=grammar(draft, slots), grammar_kind="lark",
+        max_tokens=MAX_TOKENS, time_limit_s=time_limit_s, document=document,
+    )  # fmt: skip
+    reply = _reply(engine, request, cancel)
+    if isinstance(reply, Said):
+        return reply
+    choice = read_choice(reply.tokens, slots)
+    reason = "" if choice is not None else "the model's line was cut off"
+    return msgspec.structs.replace(_said(reply), choice=choice, reason=reason)
+
+
+def _reply(engine: Engine, request: ModelRequest, cancel: CancelToken) -> ModelReply | Said:
+    """The engine's reply, or why there is none."""
     try:
-        reply = _wait(engine, request, cancel)
+        return _wait(engine, request, cancel)
     except Superseded:
         raise
     except Cancelled as error:
@@ -51,7 +80,6 @@ def ask(
         return Said(failed=True, reason=str(error))
     except ModelError as error:
         return Said(failed=True, reason=str(error))
-    return _judged(reply, draft, context)
 
 
 def _wait(engine: Engine, request: ModelRequest, cancel: CancelToken) -> ModelReply:
@@ -72,11 +100,14 @@ def _wait(engine: Engine, request: ModelRequest, cancel: CancelToken) -> ModelRe
             token.cancel()
 
 
-def _judged(reply: ModelReply, draft: Draft, context: Context) -> Said:
-    said = Said(prompt_tokens=reply.prompt_tokens, completion_tokens=reply.completion_tokens)
-    sentence = read_reply(reply.text, GRAMMAR_KIND)
+def _said(reply: ModelReply) -> Said:
+    return Said(written=reply.text, prompt_tokens=reply.prompt_tokens, completion_tokens=reply.completion_tokens)
+
+
+def judged(said: Said, sentence: str, draft: Draft, context: Context) -> Said:
+    """What was said, with the sentence where it passes every gate, and why not where it does not."""
     if not sentence:
-        written = reply.text.strip()
+        written = said.written.strip()
         dropped = {"is_prompt": (written,)} if written else {}
         return msgspec.structs.replace(said, reason="the model's sentence was cut off", dropped=dropped)
     failed = [name for name, found in gates.judge(sentence, draft, context).items() if found]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from optafly.context.pieces import Piece, escape_tags
-from optafly.refine.task import Wording
+from optafly.refine.wording import Wording
 
 
 def assemble(pieces: Sequence[Piece], wording: Wording) -> str:

@@ -11,7 +11,7 @@ from optafly.context.one_line import one_line
 from optafly.context.pieces import Piece, escape_tags
 from optafly.context.tokens import estimate_tokens
 from optafly.protocol import Change, RefinedPrompt
-from optafly.refine.task import Sentence, Wording
+from optafly.refine.wording import Sentence, Wording
 
 _SUMMARIES: Final[Mapping[str, str]] = MappingProxyType({
     "code": "code of {}",

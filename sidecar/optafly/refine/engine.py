@@ -43,10 +43,11 @@ class ModelReply(msgspec.Struct, frozen=True):
 
 
 class EngineInfo(msgspec.Struct, frozen=True):
-    """The model's name and the device it runs on."""
+    """The model's name and the device it runs on; ``decides`` when it was trained to choose intent and place."""
 
     model: str
     device: str
+    decides: bool = False
 
 
 class CancelToken:

@@ -20,7 +20,8 @@ from optafly.refine import lexicon
 from optafly.refine.draft import Draft
 from optafly.refine.meaning import is_negation, lost, plain_words_of, says, words_of
 from optafly.refine.slips import is_slip
-from optafly.refine.task import Wording, own_words
+from optafly.refine.task import own_words
+from optafly.refine.wording import Wording
 
 NAMES: Final = ("faithful", "intent_kept", "is_prompt", "literals_kept")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")

@@ -10,7 +10,8 @@ from optafly.context.mentions import subwords
 from optafly.refine import lexicon
 from optafly.refine.draft import Draft
 from optafly.refine.engine import GrammarKind, ModelRequest
-from optafly.refine.task import error_name, place
+from optafly.refine.failing import error_name
+from optafly.refine.task import place
 
 MAX_DRAFT_CHARS: Final = 240
 MAX_EVIDENCE_CHARS: Final = 140

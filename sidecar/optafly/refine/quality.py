@@ -8,7 +8,7 @@ from optafly.context.gather import Context
 from optafly.protocol import CriterionScore, Quality
 from optafly.refine import lexicon
 from optafly.refine.draft import Draft
-from optafly.refine.task import Wording
+from optafly.refine.wording import Wording
 
 # What a coding model gains most from weighs most: the right place, then evidence (see docs/architecture.md).
 WEIGHTS: Final[Mapping[str, int]] = MappingProxyType({

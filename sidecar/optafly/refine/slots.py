@@ -10,15 +10,15 @@ from optafly.context.candidates import Candidate
 from optafly.context.gather import Choices, Context, describe
 from optafly.context.places import Target
 from optafly.protocol import Diagnostic
+from optafly.refine.done import PROBLEM_GONE, TESTS, TYPES
 from optafly.refine.draft import Draft
-from optafly.refine.task import error_name
+from optafly.refine.failing import error_name
 
 MAX_DRAFT: Final = 320
 DRAFT_TAIL: Final = 80
 MAX_MESSAGE: Final = 48
 MAX_PROBLEMS: Final = 2
 LABELS: Final = "ABCDEF"  # a letter is one token with the space before it, a digit two
-PROBLEM_GONE, TESTS_PASS, TYPES_PASS = "d", "t", "c"  # the letters of the checks
 
 # Fixed to the byte: the engine keeps it in its prefix cache, and the shipped model was trained with it.
 SYSTEM: Final = """Read a developer's request; the lines under it are places and checks the editor knows.
@@ -55,8 +55,8 @@ def read_slots(draft: Draft, context: Context, choices: Choices) -> Slots:
     """Fill the slots; everything in them was redacted before or is a name of the project."""
     problems = tuple(_problems(draft, choices))[:MAX_PROBLEMS]
     checks = PROBLEM_GONE if problems else ""
-    checks += TESTS_PASS if context.command("test") else ""
-    checks += TYPES_PASS if context.command("typecheck") else ""
+    checks += TESTS if context.command("test") else ""
+    checks += TYPES if context.command("typecheck") else ""
     return Slots(_shortened(tame(context.redacted_body)), choices.places, problems, checks)
 
 

@@ -3,15 +3,15 @@
 import re
 from typing import Final
 
-import msgspec
-
-from optafly.context.gather import Context, describe
-from optafly.context.one_line import one_line
+from optafly.context.gather import Context
 from optafly.context.places import EDITS, Target
-from optafly.protocol import Diagnostic, Question
+from optafly.protocol import Question
 from optafly.refine import lexicon
+from optafly.refine.done import done_when
 from optafly.refine.draft import Draft
+from optafly.refine.failing import described, error_name, meant
 from optafly.refine.lexicon import Intent
+from optafly.refine.wording import Sentence, Wording
 
 _FUNCTIONS: Final = frozenset({"function", "method", "constructor"})
 _LEADS: Final[dict[Intent, str]] = {
@@ -27,33 +27,17 @@ _SENTENCE_OPENERS: Final = (
     | frozenset(lexicon.QUESTION_OPENERS)
     | {phrase.split()[0] for phrases in lexicon.INTENT_PHRASES.values() for phrase in phrases}
 )
-_EXCEPTION: Final = re.compile(
-    r"^[\w.$]*(?:Error|Exception|Panic|Warning|Interrupt|Exit|Fault)\b|^panic\b", re.IGNORECASE
-)
 
 
-class Sentence(msgspec.Struct, frozen=True):
-    """One sentence of ours with where it comes from."""
+def word(draft: Draft, context: Context, checks: str | None = None) -> Wording:
+    """Word the request from the draft's own words and the places found; nothing else.
 
-    text: str
-    source: str
-
-
-class Wording(msgspec.Struct, frozen=True):
-    """All of the refined prompt but its context."""
-
-    task: str
-    constraints: tuple[Sentence, ...]
-    done_when: tuple[Sentence, ...]
-    questions: tuple[Question, ...]
-
-
-def word(draft: Draft, context: Context) -> Wording:
-    """Word the request from the draft's own words and the places found; nothing else."""
+    ``checks`` are the letters of what says that it is done (`PROBLEM_GONE` and its like), None where the rules choose.
+    """
     return Wording(
         task=_task(draft, context),
         constraints=tuple(_constraints(draft, context)),
-        done_when=tuple(_done_when(draft, context)),
+        done_when=tuple(done_when(draft, context, checks)),
         questions=tuple(_questions(context)),
     )
 
@@ -165,39 +149,12 @@ def fault(draft: Draft, context: Context, target: Target) -> str:
             else f"the error at {target.place}{_inside(target)}"
         )
     if context.diagnostics and draft.intent in {"fix", "other", "explain"}:
-        meant = _meant(draft, context)
-        if len(meant) > 1:
-            return " and ".join(f"the {_described(item)}" for item in meant)
-        if meant[0].path == target.path:
-            return f"the {_described(meant[0])}{_inside(target)}"
+        failing = meant(draft, context)
+        if len(failing) > 1:
+            return " and ".join(f"the {described(item)}" for item in failing)
+        if failing[0].path == target.path:
+            return f"the {described(failing[0])}{_inside(target)}"
     return ""
-
-
-_NO_TESTS: Final = re.compile(r"(?:don'?t|do not|never|without) run(?:ning)? (?:the |any )?tests?", re.IGNORECASE)
-MAX_NAMED: Final = 4
-
-
-def _meant(draft: Draft, context: Context) -> list[Diagnostic]:
-    """The diagnostics a request is about: the first one, or all that are shown where it says so."""
-    severity = draft.clues.severity
-    fitting = [item for item in context.diagnostics if severity is None or item.severity == severity]
-    chosen = fitting or list(context.diagnostics)
-    return chosen[:MAX_NAMED] if draft.clues.wants_all else chosen[:1]
-
-
-def _is_type_error(item: Diagnostic) -> bool:
-    source = (item.source or "").lower()
-    return source in {"ts", "tsc", "typescript", "mypy", "pyright", "basedpyright", "pylance"}
-
-
-def _described(item: Diagnostic) -> str:
-    return f"{describe(item)} at {one_line(item.path)}:{item.range.start.line + 1}"
-
-
-def error_name(message: str) -> str:
-    """The class of an error message, for example ``KeyError``; empty where it does not begin with one."""
-    found = _EXCEPTION.match(message.strip())
-    return found[0].rsplit(".", 1)[-1] if found else ""
 
 
 def _inside(target: Target) -> str:
@@ -258,30 +215,6 @@ _OF_SIGNATURES: Final = re.compile(
 
 def _silences(draft: Draft) -> bool:
     return bool(re.search(r"silence|suppress|ignore|mute|noqa|disable", draft.body, re.IGNORECASE))
-
-
-def _done_when(draft: Draft, context: Context) -> list[Sentence]:
-    if draft.wants_answer or draft.intent == "document" or not context.located.targets:
-        return []
-    done: list[Sentence] = []
-    target = context.located.targets[0]
-    if draft.intent in {"fix", "other"} and not context.located.tied:
-        if target.origin == "trace" and draft.traces:
-            name = error_name(draft.traces[0].message) or "error"
-            done.append(Sentence(f"The {name} no longer occurs.", "user"))
-        elif context.diagnostics:
-            done += [Sentence(f"The {_described(item)} is gone.", "diagnostic") for item in _meant(draft, context)]
-    if any(_is_type_error(item) for item in context.diagnostics) and (checked := context.command("typecheck")):
-        done.append(Sentence(f"`{checked[0]}` passes ({checked[1].rsplit(':', 1)[0]}).", checked[1]))
-    command = context.command("test")
-    if command is not None and not _NO_TESTS.search(draft.body):
-        text, source = command
-        manifest = source.rsplit(":", 1)[0]
-        lead = "The new tests pass with" if draft.intent == "test" else ""
-        done.append(
-            Sentence(f"{lead} `{text}` ({manifest}).".strip() if lead else f"`{text}` passes ({manifest}).", source)
-        )
-    return done
 
 
 def _questions(context: Context) -> list[Question]:

@@ -6,7 +6,8 @@ from pathlib import Path
 from optafly.context.pieces import Piece
 from optafly.protocol import Question
 from optafly.refine.assemble import assemble
-from optafly.refine.task import Sentence, Wording, word
+from optafly.refine.task import word
+from optafly.refine.wording import Sentence, Wording
 from tests.unit.refine.fakes import gathered, request_of, write_files
 
 CODE = Piece("code", "a.py:1-1", "x = 1", "a.py", "a.py:1", 0, 10)

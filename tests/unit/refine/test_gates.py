@@ -9,7 +9,8 @@ from optafly.protocol import Question
 from optafly.refine import gates
 from optafly.refine.assemble import assemble
 from optafly.refine.draft import Draft
-from optafly.refine.task import Sentence, Wording, word
+from optafly.refine.task import word
+from optafly.refine.wording import Sentence, Wording
 from tests.unit.refine.fakes import TRACEBACK, diagnostic, gathered, request_of, write_files
 
 VALUE = "return value + value * rate"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from optafly.context.pieces import Piece, escape_tags
 from optafly.protocol import Question
 from optafly.refine.assemble import assemble
-from optafly.refine.task import Sentence, Wording
+from optafly.refine.wording import Sentence, Wording
 
 PASTED = "Pasted with the request:"
 

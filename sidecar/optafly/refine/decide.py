@@ -1,0 +1,71 @@
+"""What of the model's line is taken: each part only where it was sure enough; the rest stays as the rules found it."""
+
+from typing import Final
+
+import msgspec
+
+from optafly.context.places import NOWHERE, Located
+from optafly.refine.choice import Choice
+from optafly.refine.lexicon import Intent
+from optafly.refine.slots import Slots
+
+
+class Trust(msgspec.Struct, frozen=True):
+    """How sure the model has to be of each part, 0 to 1, for it to count; more than 1 for a part that never counts."""
+
+    clear: float
+    intent: float
+    places: float
+    checks: float
+    sentence: float
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """The parts that count: None (or empty) where the rules decide."""
+
+    clear: bool = False
+    intent: Intent | None = None
+    located: Located | None = None
+    checks: str | None = None
+    sentence: str = ""
+
+
+ALL: Final = Trust(0.0, 0.0, 0.0, 0.0, 0.0)
+# By `python models/refiner/calibrate.py`, for the weights that ship.
+CALIBRATED: Final = Trust(clear=0.8, intent=0.6, places=0.6, checks=0.6, sentence=0.5)
+
+
+def decide(choice: Choice, slots: Slots, rules: Located, trust: Trust) -> Decision:
+    """Take the parts of a choice that the model was sure of; ``rules`` is where the request points by the rules.
+
+    A sentence is worded for an intent and a place: it counts only where those that it was worded for do.
+    """
+    sure = choice.sure
+    if choice.clear:
+        return Decision(clear=sure["intent"] >= trust.clear)
+    intent = choice.intent if sure["intent"] >= trust.intent else None
+    meant = located(slots, choice.places)
+    located_at = meant if sure["places"] >= trust.places else None
+    agreed = located_at is not None or same_places(meant, rules)
+    checks = choice.checks if sure["checks"] >= trust.checks else None
+    said = choice.sentence if agreed and intent is not None and sure["sentence"] >= trust.sentence else ""
+    return Decision(False, intent, located_at, checks, said)
+
+
+def located(slots: Slots, places: tuple[int, ...]) -> Located:
+    """The places of these numbers (from 1); tied where there are several."""
+    chosen = tuple(slots.places[number - 1].target for number in places)
+    return Located(chosen, tied=len(chosen) > 1) if chosen else NOWHERE
+
+
+def same_places(first: Located, second: Located) -> bool:
+    """Whether two findings are of the same places, in whatever order."""
+    return first.tied == second.tied and set(_keys(first)) == set(_keys(second))
+
+
+def _keys(found: Located) -> list[tuple[str, int, bool]]:
+    # Of several that are not tied, the first is meant most.
+    targets = found.targets if found.tied else found.targets[:1]
+    return [
+        (item.path, item.symbol.start_line if item.symbol else item.start_line, bool(item.symbol)) for item in targets
+    ]
