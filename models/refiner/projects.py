@@ -201,7 +201,7 @@ def main(argv: Sequence[str]) -> int:
         language=options.language,
         origin=options.origin,
         licence=options.licence,
-        manifests={path: text.replace("\\n", "\n") for path, text in manifests.items()},
+        manifests={path: text.replace("\\n", "\n").replace("\\t", "\t") for path, text in manifests.items()},
         files=tuple(read_file(options.folder, path, options.language) for path in options.files),
     )
     print(f"{write_skeleton(skeleton).name}: {sum(len(item.declared) for item in skeleton.files)} definitions")
