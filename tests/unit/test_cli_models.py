@@ -3,6 +3,8 @@
 import hashlib
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,14 +14,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
 from optafly.cli.models import models
 from optafly.engines.download import part_path
 from optafly.engines.models import DEFAULT_MODEL, REGISTRY, ModelEntry
+from optafly.engines.registry import Merge
 from optafly.errors import InputError, ModelMissing, ModelUnknown
+from optafly.neural import weights
 from optafly.paths import Paths, resolve_paths
+from tests.unit.engines.tiny_model import matrices, write_adapter, write_base
 
 CONTENT = b"GGUF" + hashlib.shake_256(b"weights").digest(3_000_000)
 HALF = len(CONTENT) // 2
@@ -56,6 +62,7 @@ class Hub(ThreadingHTTPServer):
     def __init__(self) -> None:
         self.held = threading.Event()
         self.held.set()
+        self.content = CONTENT
         super().__init__(("127.0.0.1", 0), HubHandler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -66,16 +73,18 @@ class HubHandler(BaseHTTPRequestHandler):
     server: Hub
 
     def do_GET(self) -> None:
+        content = self.server.content
         start = int((self.headers["Range"] or "bytes=0-")[len("bytes=") : -1])
         self.send_response(206 if start else 200)
         self.send_header("Accept-Ranges", "bytes")
-        self.send_header("Content-Length", str(len(CONTENT) - start))
+        self.send_header("Content-Length", str(len(content) - start))
         if start:
-            self.send_header("Content-Range", f"bytes {start}-{len(CONTENT) - 1}/{len(CONTENT)}")
+            self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
         self.end_headers()
-        self.wfile.write(CONTENT[start:HALF])
+        half = len(content) // 2
+        self.wfile.write(content[start:half])
         self.server.held.wait(60)
-        self.wfile.write(CONTENT[max(start, HALF) :])
+        self.wfile.write(content[max(start, half) :])
 
     def log_message(self, *_args: Any) -> None:
         pass
@@ -201,6 +210,95 @@ def test_pull_finds_the_model_in_an_installed_package(
     assert isinstance(refused, InputError)
     assert "optafly-cli-model" in str(refused)
     assert (package / "tiny.gguf").exists()
+
+
+@pytest.fixture
+def refiner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelEntry:
+    """A model that is made here; its base is at the hub, its adapter came with OptaFly."""
+    base = write_base(tmp_path / "base.gguf")
+    monkeypatch.setitem(weights._PLACES, "tiny-adapter.safetensors", str(tmp_path / "tiny-adapter.safetensors"))
+    write_adapter(tmp_path / "tiny-adapter.safetensors", base)
+    told = {"size_bytes": base.stat().st_size, "sha256": hashlib.sha256(base.read_bytes()).hexdigest()}
+    tiny = msgspec.structs.replace(ENTRY, name="base", file="base-model.gguf", quantisation="Q4_1", **told)
+    made = msgspec.structs.replace(
+        ENTRY, file="refiner.gguf", merge=Merge(base=tiny, adapter="tiny-adapter.safetensors")
+    )
+    monkeypatch.setattr("optafly.cli.models.REGISTRY", {"tiny": made})
+    return made
+
+
+def test_pull_makes_a_model_after_fetching_its_base(
+    hub: Hub, refiner: ModelEntry, paths: Paths, tmp_path: Path
+) -> None:
+    hub.content = (tmp_path / "base.gguf").read_bytes()
+    result = run("pull", "tiny", "--json")
+
+    assert result.exit_code == 0
+    file = paths.models_dir / "refiner.gguf"
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    pulled = json.loads(result.stdout)
+    assert 0 < pulled.pop("seconds") < 60
+    assert pulled == {"name": "tiny", "state": "made", "changed": True, "path": str(file),
+                      "size_bytes": file.stat().st_size, "sha256": digest}  # fmt: skip
+    downloading, making, ready = result.stderr.splitlines()
+    assert downloading == "downloading base (0 MB)"
+    assert making == "making tiny (3 MB) from base"
+    assert re.fullmatch(rf"tiny is ready after \d+\.\d s: {re.escape(str(file))} \(0 MB, sha256 {digest}\)", ready)
+
+    hub.content = b""  # nothing is fetched again
+    again = run("pull", "tiny", "--json")
+    assert not json.loads(again.stdout)["changed"]
+    assert again.stderr.splitlines() == [
+        "checking the copy of tiny that is there",
+        f"tiny is there already, and current: {file} (0 MB, sha256 {digest})",
+    ]
+
+
+def test_a_made_model_is_listed_found_and_removed(refiner: ModelEntry, paths: Paths, tmp_path: Path) -> None:
+    paths.models_dir.mkdir(parents=True)
+    base = shutil.copy(tmp_path / "base.gguf", paths.models_dir / "base-model.gguf")
+    assert json.loads(run("list", "--json").stdout)[0]["state"] == "missing"
+    run("pull", "tiny")
+    file = paths.models_dir / "refiner.gguf"
+
+    assert run("path", "tiny").stdout == f"{file}\n"
+    (status,) = json.loads(run("list", "--json").stdout)
+    assert (status["state"], status["path"], status["size_bytes"]) == ("made", str(file), file.stat().st_size)
+
+    write_adapter(tmp_path / "tiny-adapter.safetensors", Path(base), matrices(seed=1))
+    assert "of another version: pull it again" in run("list").stdout
+    assert "run: optafly models pull tiny" in str(run("path", "tiny").exception)
+
+    assert run("remove", "tiny", "--yes").exit_code == 0
+    assert [path.name for path in paths.models_dir.iterdir()] == ["base-model.gguf"]
+
+
+def test_a_missing_adapter_is_one_clear_error_and_downloads_nothing(
+    refiner: ModelEntry, paths: Paths, tmp_path: Path
+) -> None:
+    (tmp_path / "tiny-adapter.safetensors").unlink()
+    result = run("pull", "tiny")
+
+    assert isinstance(result.exception, ModelMissing)
+    assert "tiny-adapter.safetensors are missing from this installation" in str(result.exception)
+    assert result.stderr == ""
+    assert not paths.models_dir.exists()
+
+
+def test_an_interrupt_while_a_model_is_made_keeps_nothing(
+    refiner: ModelEntry, paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    paths.models_dir.mkdir(parents=True)
+    shutil.copy(tmp_path / "base.gguf", paths.models_dir / "base-model.gguf")
+    monkeypatch.setattr("optafly.engines.merge.lora_delta", interrupt)
+    result = run("pull", "tiny")
+
+    assert result.exit_code == 130
+    assert result.stderr.endswith("stopped: nothing was kept\n")
+    assert [path.name for path in paths.models_dir.iterdir()] == ["base-model.gguf"]
 
 
 def test_path_prints_where_the_file_is(tiny: None, paths: Paths, tmp_path: Path) -> None:
