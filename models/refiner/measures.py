@@ -122,7 +122,7 @@ def counted(all_: Sequence[Judged]) -> dict[str, str]:
         "inventions per 100": f"{100 * sum(bool(item.inventions) for item in all_) / len(all_):.1f}",
         "lost literals per 100": f"{100 * sum(bool(item.lost) for item in all_) / len(all_):.1f}",
         "model asked": f"{len(used)} of {len(all_)}",
-        "tokens in, median": f"{statistics.median(item.tokens_in for item in used):.0f}" if used else "-",
+        "tokens in that are new, median": f"{statistics.median(item.tokens_in for item in used):.0f}" if used else "-",
         "tokens out, median": f"{statistics.median(item.tokens_out for item in used):.0f}" if used else "-",
         "time p50": f"{times[len(times) // 2]:.0f} ms",
         "time p95": f"{times[int(0.95 * (len(times) - 1))]:.0f} ms",

@@ -14,11 +14,13 @@ from optafly.refine.choice import Choice, read_choice
 from optafly.refine.decide import CALIBRATED, Decision, Trust, decide
 from optafly.refine.engine import CancelToken, Engine, EngineInfo, ModelReply, ModelRequest
 from optafly.refine.refiner import Refiner, RefinerSettings
+from optafly.refine.slots import SYSTEM
 
 # A prompt enhancer as editor assistants have one: one instruction, free text back. The words are ours.
 ENHANCE = """Generate an enhanced version of this prompt. Reply with only the enhanced prompt: no conversation, \
 explanation, lead-in, bullet points, placeholders or surrounding quotes."""
 ENHANCED_TOKENS = 120
+BEHIND = 5  # tokens that ChatML puts behind the user's words: the turn's end, a line end, the head of the next turn
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -32,6 +34,7 @@ class Made(msgspec.Struct, frozen=True):
     checks: str | None
     milliseconds: float
     tokens_in: int = 0
+    """Of the prompt, without what is the same in every one."""
     tokens_out: int = 0
     choice: Choice | None = None
     result: RefinedPrompt | None = None
@@ -98,6 +101,7 @@ def enhancer(engine: Engine) -> System:
 def refined(engine: Engine | None, *, trust: Trust = CALIBRATED) -> System:
     """The refinement; with an engine, what that decides counts where it is as sure as ``trust`` wants it."""
     recorded = Recorded(engine, decides=True) if engine is not None else None
+    known = _known_tokens(recorded) if recorded is not None else 0
     refiner = Refiner(RefinerSettings(trust=trust, time_limit_s=120.0), recorded, SecretScanner())
 
     def run(staged: Staged) -> Made:
@@ -117,13 +121,19 @@ def refined(engine: Engine | None, *, trust: Trust = CALIBRATED) -> System:
             bool(result.questions),
             _checks(result.refined),
             result.timings_ms.total,
-            reply.prompt_tokens if reply is not None else 0,
+            reply.prompt_tokens - known if reply is not None else 0,
             reply.completion_tokens if reply is not None else 0,
             choice,
             result,
         )
 
     return run
+
+
+def _known_tokens(engine: Engine) -> int:
+    """How many tokens of every prompt are the same, which the engine keeps: those before the user's words."""
+    empty = ModelRequest(SYSTEM, "", None, None, 1, 120.0, "known")
+    return engine.submit(empty, CancelToken()).result().prompt_tokens - BEHIND
 
 
 def _checks(text: str) -> str:

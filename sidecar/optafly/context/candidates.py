@@ -45,6 +45,8 @@ def _key(target: Target) -> tuple[str, str, int, int]:
     symbol = target.symbol
     if symbol is not None:
         return target.path, symbol.qualified, symbol.start_line, 0
+    if target.whole_file:
+        return target.path, "", 0, 0
     return target.path, "", target.start_line, target.end_line
 
 

@@ -33,6 +33,11 @@ class Target(msgspec.Struct, frozen=True):
     line: int | None = None
 
     @property
+    def whole_file(self) -> bool:
+        """Whether nothing narrower than the file is meant."""
+        return self.symbol is None and self.line is None and (self.origin == "file" or self.end_line >= WHOLE_FILE)
+
+    @property
     def file(self) -> str:
         """The path as sentences name it."""
         return one_line(self.path)

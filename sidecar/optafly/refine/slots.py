@@ -66,7 +66,7 @@ def describe_place(item: Candidate) -> str:
     file = target.file.rsplit("/", 1)[-1].rsplit(".", 1)[0]
     if target.symbol is not None:
         named = f"{target.symbol.kind} {tame(target.symbol.qualified)} {file}"
-    elif target.origin == "file":
+    elif target.whole_file:
         named = f"file {file}"
     else:
         named = f"lines {target.start_line}-{target.end_line} {file}"
