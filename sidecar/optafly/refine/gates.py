@@ -8,7 +8,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from optafly.context.gather import Context, describe
@@ -18,13 +18,14 @@ from optafly.context.pieces import escape_tags
 from optafly.protocol import GateResult
 from optafly.refine import lexicon
 from optafly.refine.draft import Draft
-from optafly.refine.meaning import is_negation, lost, plain_words_of, says, words_of
+from optafly.refine.meaning import is_negation, lost, negates_alike, plain_words_of, says, words_of
 from optafly.refine.slips import is_slip
 from optafly.refine.task import own_words
 from optafly.refine.wording import Wording
 
 NAMES: Final = ("faithful", "intent_kept", "is_prompt", "literals_kept")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_WHOLE_NAME: Final = re.compile(r"[^\W\d]\w*(?:\.\w+)*(?:'[^\W\d_]+)?")
 _TWO_NAMES: Final = re.compile(r"(?<![\w.])`?\w+_\w+`?[ ]+`?\w+_\w+")
 _NOT_A_PROMPT: Final = re.compile(
     r"```|<\||</?(?:context|task|constraints|done_when|open_questions|s)>|\[/?INST\]"
@@ -89,7 +90,9 @@ def _invented(sentence: str, draft: Draft, context: Context) -> Iterable[str]:
     if not lexicon.ELSEWHERE.isdisjoint(typed):
         allowed |= lexicon.GLUE_ELSEWHERE
     for at, word in enumerate(words_of(sentence)):
-        if word in allowed or word in known or any(same_word(word, other) for other in known):
+        if word in allowed or negates_alike(word, typed) or word in known:
+            continue
+        if any(same_word(word, other) for other in known):
             continue
         if not (at == 0 and word in opens) and not any(is_slip(other, word) for other in typed):
             yield word
@@ -122,7 +125,11 @@ def _bent(sentence: str, draft: Draft, context: Context) -> Iterable[str]:
         acts = word in lexicon.ACTIONS or word in lexicon.CHANGES
         if any(is_slip(other, word) for other in meant):
             continue
-        if not _stands(word, meant) and (is_negation(word) or (acts and not (at == 0 and word in opening))):
+        if (
+            word not in meant
+            and not negates_alike(word, meant)
+            and (is_negation(word) or (acts and not (at == 0 and word in opening)))
+        ):
             yield f"+{word}"
     names = [target.symbol.name for target in context.located.targets if target.symbol is not None]
     if context.located.tied:
@@ -132,11 +139,6 @@ def _bent(sentence: str, draft: Draft, context: Context) -> Iterable[str]:
         yield from (path for path in places if path.rsplit("/", 1)[-1] in sentence and path not in draft.body)
     elif names and not any(name in sentence for name in names):
         yield names[0]
-
-
-def _stands(word: str, meant: Sequence[str]) -> bool:
-    """Whether a word stands among others, an apostrophe apart: "don't" for "dont"."""
-    return word in meant or word.replace("'", "") in meant
 
 
 def _answers(text: str, draft: Draft) -> Iterable[str]:
@@ -154,7 +156,7 @@ def _no_request(sentence: str, draft: Draft) -> Iterable[str]:
     own, opens = words_of(draft.body), lexicon.ACTIONS | lexicon.openers(draft.intent)
     if words and words[0] not in opens and words[0] not in own and not any(is_slip(word, words[0]) for word in own):
         yield words[0]
-    if _repeats(sentence, words, draft):
+    if _repeats(sentence, draft):
         yield "repetition"
 
 
@@ -165,10 +167,10 @@ def _run_together(sentence: str, context: Context) -> Iterable[str]:
             yield found[0]
 
 
-def _repeats(sentence: str, words: Sequence[str], draft: Draft) -> bool:
-    """Whether a telling word comes again, in one form or another, more often than in the draft."""
+def _repeats(sentence: str, draft: Draft) -> bool:
+    """Whether a telling word comes again, in one form or another, more often than in the draft; a name is one."""
     meant = Counter(_WORD.findall(draft.body.lower()))
-    said = Counter(word for word in words if word not in lexicon.LITTLE)
+    said = Counter(word for word in _WHOLE_NAME.findall(sentence.lower()) if word not in lexicon.LITTLE)
     if any(count > max(1, meant[word]) for word, count in said.items()):
         return True
     plain = [word for word in plain_words_of(sentence) if word not in lexicon.LITTLE and word not in meant]

@@ -14,6 +14,10 @@ from optafly.refine.slips import is_slip
 _WORD: Final = r"[^\W\d_]+(?:'[^\W\d_]+)?"
 _WHOLE_WORD: Final = re.compile(rf"(?<!\w){_WORD}(?!\w)")
 _TOKEN: Final = re.compile(rf"\d+(?:[.,]\d+)*|{_WORD}")
+_NOT: Final = "not"
+_WITHOUT_APOSTROPHE: Final = frozenset(
+    "dont doesnt didnt cant wont wouldnt isnt wasnt arent werent shouldnt couldnt mustnt hasnt havent hadnt".split()
+)
 _NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*")
 _CLAUSE_END: Final = re.compile(r"[,;:!?\n]|\.(?!\w)|\b(?:but|just|and|instead|aber|sondern|pero|sino|mais)\b")
 
@@ -76,7 +80,7 @@ def _negated(text: str) -> list[tuple[str, ...]]:
         for at, token in enumerate(tokens):
             if is_negation(token):
                 behind = [other for other in tokens[at + 1 :] if other not in lexicon.LITTLE and not is_negation(other)]
-                found.append((token.replace("'", ""), *behind[:2]))
+                found.append((_NOT if _is_not(token) else token, *behind[:2]))
     return found
 
 
@@ -88,6 +92,15 @@ def _same(first: Sequence[str], second: Sequence[str]) -> bool:
 def is_negation(word: str) -> bool:
     """Whether a word in lower case turns what follows into its opposite."""
     return word in lexicon.NEGATIONS or word.endswith("n't")
+
+
+def negates_alike(word: str, words: Sequence[str]) -> bool:
+    """Whether a word is "not" in one form, and one of the others in any: "don't" for "dont", "do not" for "don't"."""
+    return _is_not(word) and any(map(_is_not, words))
+
+
+def _is_not(word: str) -> bool:
+    return word == _NOT or word.endswith("n't") or word in _WITHOUT_APOSTROPHE
 
 
 def _lost_numbers(sentence: str, clean: str) -> list[str]:

@@ -7,6 +7,7 @@ from optafly.refine import lexicon
 
 MIN_LETTERS: Final = 4  # shorter words have too many neighbours
 MIN_BEGINNING: Final = 3
+_SHORT: Final = frozenset("the and add fix for this that has".split())  # short words that are mistyped most
 _MEANT: Final = (
     lexicon.STOPWORDS | lexicon.GLUE | lexicon.CHANGES | lexicon.GENERIC | lexicon.LIMITS | lexicon.NEGATIONS
 )
@@ -19,6 +20,8 @@ def is_slip(typed: str, meant: str, known: Iterable[str] = ()) -> bool:
     """
     if meant in lexicon.ACTIONS and meant.startswith(typed) and len(typed) >= MIN_BEGINNING:
         return typed != meant  # "doc this", "impl it": the beginning of a verb
+    if meant in _SHORT and typed not in _MEANT and len(typed) >= 2:
+        return one_apart(typed, meant)
     if typed == meant or min(len(typed), len(meant)) < MIN_LETTERS or typed[0] != meant[0]:
         return False
     return typed not in _MEANT and one_apart(typed, meant) and typed not in set(known)

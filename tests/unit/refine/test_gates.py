@@ -268,3 +268,31 @@ def test_what_was_dropped_is_told_by_gate(shop: Path) -> None:
     wording = word(draft, context)
     results = gates.check(wording.task, draft, context, wording, {"faithful": ("Fix foo.",)})
     assert {gate.name: gate.dropped for gate in results if gate.dropped} == {"faithful": ("Fix foo.",)}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "sentence"),
+    [
+        ("dont change the rate, fix it", "Fix total_price, don't change the rate."),
+        ("dont change the rate, fix it", "Fix total_price, do not change the rate."),
+        ("the rate isnt right", "Fix total_price, the rate isn't right."),
+        ("ad teh rate check", "Add the rate check to total_price."),
+        ("fix teh total", "Fix the total in total_price."),
+        ("add total", "Add total to total_price."),
+        ("impl the rate", "Implement the rate in total_price."),
+    ],
+)
+def test_slips_and_forms_of_not_are_no_inventions(shop: Path, prompt: str, sentence: str) -> None:
+    assert not failed(sentence, selected(shop, prompt))
+
+
+@pytest.mark.parametrize(
+    ("prompt", "sentence", "gate"),
+    [
+        ("change the rate, fix it", "Fix total_price, don't change the rate.", "intent_kept"),
+        ("dont change the rate, fix it", "Fix total_price, change the rate.", "intent_kept"),
+        ("fix the rate with tax", "Fix the width of the rate with tax in total_price.", "faithful"),
+    ],
+)
+def test_what_is_no_slip_is_refused(shop: Path, prompt: str, sentence: str, gate: str) -> None:
+    assert gate in failed(sentence, selected(shop, prompt))
