@@ -19,6 +19,7 @@ from projects import file_text  # noqa: E402
 from rows import Row, row_of  # noqa: E402
 from scenes import HELD_OUT, SceneError, Stage, Staged  # noqa: E402
 from systems import System, enhancer, raw, raw_with_context, refined  # noqa: E402
+from tests.bench.document import write_part  # noqa: E402
 from tests.bench.machine import machine  # noqa: E402
 
 from optafly.context.secrets import SecretScanner  # noqa: E402
@@ -28,6 +29,7 @@ from optafly.paths import resolve_paths  # noqa: E402
 from optafly.refine.decide import ALL  # noqa: E402
 from optafly.refine.engine import Engine  # noqa: E402
 
+COMMAND = "python models/refiner/evaluate.py --write"
 BASE, TRAINED = "smollm2-135m", "optafly-refiner-135m"
 NAMES = ("raw", "raw + context", "deterministic", "base model", "trained", "enhancer template")
 
@@ -110,11 +112,17 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--model", default=TRAINED, help="the trained model: a name, or the path of a GGUF file")
     parser.add_argument("--limit", type=int, help="so many scenes of each project")
     parser.add_argument("--project", action="append", help="this project instead of the held-out ones")
+    parser.add_argument("--write", action="store_true", help="write its part of docs/evaluation.md and of the card")
     options = parser.parse_args(argv)
     with ExitStack() as stack:
         scenes = staged_scenes(stack, options.project or sorted(HELD_OUT), options.limit)
         results = {name: run(name, options.model, scenes) for name in options.only or NAMES}
-    print(f"{len(scenes)} scenes. {machine()}.\n\n{table(results)}")
+    text = f"{len(scenes)} scenes, points and 95 % intervals (scenes drawn with replacement). {machine()}.\n\n{table(results)}"
+    print(text)
+    if options.write:
+        head = f"## Held-out scenes\n\nMade by `{COMMAND}`; the scenes are in models/refiner/data.\n\n"
+        write_part(COMMAND, head + text, ROOT / "docs" / "evaluation.md")
+        write_part(COMMAND, head + text, ROOT / "models" / "refiner" / "README.md")
     for name in set(results) & {"deterministic", "base model", "trained"}:
         for (staged, _, _), item in zip(scenes, results[name], strict=True):
             for word in (*item.inventions, *item.lost):

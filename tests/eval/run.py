@@ -7,23 +7,29 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
 
 from optafly.cli.wiring import read_config
 from optafly.context.tokens import estimate_tokens
-from optafly.core.compose import build_engine, build_refiner
+from optafly.core.compose import build_refiner
+from optafly.engines.download import pull_model
+from optafly.engines.mistral import MistralEngine
+from optafly.engines.models import REGISTRY, resolve_model
 from optafly.paths import resolve_paths
 from optafly.protocol import RefinedPrompt, RefineRequest
 from optafly.refine.engine import Engine
 from optafly.refine.refiner import Refiner
+from tests.bench.document import write_part
 from tests.bench.machine import machine
 from tests.eval.cases import Case, build_workspace, load_cases
 from tests.eval.scoring import Score, score
 
-SYSTEMS = ("raw", "raw + context", "deterministic", "with model")
+SYSTEMS = ("raw", "raw + context", "deterministic", "base model", "trained model")
+MODELS = {"base model": "smollm2-135m", "trained model": "optafly-refiner-135m"}
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -66,18 +72,21 @@ RUNNERS: dict[str, System] = {
     "raw": raw,
     "raw + context": raw_with_context,
     "deterministic": _refined("deterministic"),
-    "with model": _refined("with model"),
+    "base model": _refined("base model"),
+    "trained model": _refined("trained model"),
 }
 
 
-def evaluate(cases: Sequence[Case], systems: Sequence[str], engine: Engine | None) -> dict[str, dict[str, Output]]:
+def evaluate(
+    cases: Sequence[Case], systems: Sequence[str], engines: Mapping[str, Engine]
+) -> dict[str, dict[str, Output]]:
     """Run every case through every system; workspaces are made once per case."""
     config = read_config(resolve_paths())
     outputs: dict[str, dict[str, Output]] = {system: {} for system in systems}
     # One refiner a system: none answers from what another one kept.
-    refiners = {name: build_refiner(config, engine if name == "with model" else None) for name in systems}
-    # The model is loaded before anything is timed.
-    refiners[systems[-1]].warm()
+    refiners = {name: build_refiner(config, engines.get(name)) for name in systems}
+    for refiner in refiners.values():
+        refiner.warm()  # the models are loaded before anything is timed
     for case in cases:
         with tempfile.TemporaryDirectory(prefix="optafly-eval-") as folder:
             request = case.request(build_workspace(case, Path(folder)))
@@ -137,7 +146,7 @@ def markdown(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in body])
 
 
-def model_report(outputs: dict[str, Output]) -> list[str]:
+def model_report(system: str, outputs: dict[str, Output]) -> list[str]:
     """What the model added, in plain figures."""
     asked = [
         item.result for item in outputs.values() if item.result is not None and item.result.engine.completion_tokens
@@ -146,11 +155,21 @@ def model_report(outputs: dict[str, Output]) -> list[str]:
     failed = [item for item in outputs.values() if item.result is not None and item.result.outcome == "fallback"]
     dropped = Counter(gate.name for item in asked for gate in item.gates if gate.dropped)
     return [
-        f"The model was asked in {len(asked)} of {len(outputs)} cases; its sentence stands in {len(used)} of them.",
+        f"`{system}`: asked in {len(asked)} of {len(outputs)} cases; something of it stands in {len(used)} of them.",
         "Dropped by gate (a sentence may fail several): "
         + (", ".join(f"{name} {count}" for name, count in dropped.most_common()) or "none") + ".",
         f"Fell back because the model failed or was too slow: {len(failed)}.",
     ]  # fmt: skip
+
+
+def _engine(model: str, stack: ExitStack) -> Engine:
+    """A model of the registry, made or fetched where it is not on this machine."""
+    paths = resolve_paths()
+    pull_model(REGISTRY[model], paths)
+    decides = REGISTRY[model].merge is not None
+    engine = MistralEngine(lambda: resolve_model(model, paths), model, decides=decides)
+    stack.callback(engine.close)
+    return engine
 
 
 def failures(cases: Sequence[Case], outputs: dict[str, Output]) -> list[str]:
@@ -183,12 +202,9 @@ def main(argv: Sequence[str]) -> int:
     options = parser.parse_args(argv)
     cases = [case for case in load_cases() if not options.only or options.only in case.id]
     systems = SYSTEMS[:3] if options.no_model else SYSTEMS
-    engine = None if options.no_model else build_engine(read_config(resolve_paths()), resolve_paths())
-    try:
-        outputs = evaluate(cases, systems, engine)
-    finally:
-        if engine is not None:
-            engine.close()
+    with ExitStack() as stack:
+        engines = {name: _engine(MODELS[name], stack) for name in systems if name in MODELS}
+        outputs = evaluate(cases, systems, engines)
     last = outputs[systems[-1]]
     if options.json:
         print(
@@ -204,15 +220,15 @@ def main(argv: Sequence[str]) -> int:
         "",
         markdown(table(cases, outputs)),
     ]
-    if not options.no_model:
-        report += ["", *model_report(last)]
+    for system in systems[3:]:
+        report += ["", *model_report(system, outputs[system])]
     for system in systems[2:]:
         wrong = failures(cases, outputs[system])
         report += ["", f"What `{system}` got wrong ({len(wrong)}):", "", *(f"- {line}" for line in wrong)]
     print("\n".join(report))
     if options.write:
-        head = "# Evaluation\n\nMade by `make eval`; not edited by hand. The cases are in tests/eval/cases.\n\n"
-        (ROOT / "docs" / "evaluation.md").write_text(head + "\n".join(report) + "\n", "utf-8")
+        head = ["## Workspace cases", "", "Made by `make eval`; the cases are in tests/eval/cases.", ""]
+        write_part("make eval", "\n".join([*head, *report]), ROOT / "docs" / "evaluation.md")
     return 0 if _hard_lines_hold(cases, outputs, systems[2:]) else 1
 
 
