@@ -117,7 +117,8 @@ def main(argv: Sequence[str]) -> int:
     with ExitStack() as stack:
         scenes = staged_scenes(stack, options.project or sorted(HELD_OUT), options.limit)
         results = {name: run(name, options.model, scenes) for name in options.only or NAMES}
-    text = f"{len(scenes)} scenes, points and 95 % intervals (scenes drawn with replacement). {machine()}.\n\n{table(results)}"
+    head = f"{len(scenes)} scenes, points and 95 % intervals (scenes drawn with replacement). {machine()}."
+    text = f"{head}\n\n{table(results)}"
     print(text)
     if options.write:
         head = f"## Held-out scenes\n\nMade by `{COMMAND}`; the scenes are in models/refiner/data.\n\n"
