@@ -56,12 +56,12 @@ def build_keys(config: Config, paths: Paths, environ: Mapping[str, str]) -> KeyS
 def build_engine(config: Config, paths: Paths) -> "MistralEngine":
     """The engine for the configured model; nothing is loaded or looked for yet."""
     from optafly.engines.mistral import MistralEngine  # noqa: PLC0415
-    from optafly.engines.models import resolve_model  # noqa: PLC0415
+    from optafly.engines.ready import ready_model  # noqa: PLC0415
     from optafly.engines.registry import REGISTRY  # noqa: PLC0415
 
     name = str(config.get("model"))
     return MistralEngine(
-        lambda: resolve_model(name, paths),
+        lambda: ready_model(name, paths),
         name,
         device=str(config.get("device")),
         idle_unload_s=float(config.get("idle_unload_s")),

@@ -7,8 +7,8 @@ from typing import Final
 
 from optafly.core.wire import ModelState, Progress
 from optafly.engines.download import pull_model
-from optafly.engines.models import find_entry, locate
-from optafly.errors import ModelError
+from optafly.engines.models import find_entry
+from optafly.engines.ready import is_here
 from optafly.paths import Paths
 
 _TELL_EVERY_S: Final = 0.2
@@ -17,12 +17,10 @@ _TELL_EVERY_S: Final = 0.2
 def model_state(name: str, paths: Paths) -> ModelState:
     """Whether a registered model is on this machine; raises `ModelUnknown`."""
     entry = find_entry(name)
-    try:
-        locate(entry, paths)
-        present = True
-    except ModelError:
-        present = False
-    return ModelState(name, present, entry.size_bytes, entry.licence, f"https://huggingface.co/{entry.hf_repo}")
+    # What has to be fetched is the base of a model that is made here.
+    fetched = entry if entry.merge is None else entry.merge.base
+    source = f"https://huggingface.co/{fetched.hf_repo}"
+    return ModelState(name, is_here(entry, paths), fetched.size_bytes, entry.licence, source)
 
 
 def pull(name: str, paths: Paths, stop: threading.Event, tell: Callable[[Progress], None]) -> ModelState:
@@ -35,7 +33,7 @@ def pull(name: str, paths: Paths, stop: threading.Event, tell: Callable[[Progres
         now = time.monotonic()
         if now - last >= _TELL_EVERY_S or done >= total:
             last = now
-            tell(Progress(f"downloading {name}", done, total))
+            tell(Progress(f"{'downloading' if entry.merge is None else 'making'} {name}", done, total))
 
     pull_model(entry, paths, progress=progress, cancel=stop)
     return model_state(name, paths)

@@ -12,6 +12,7 @@ import pytest
 
 from optafly.engines.download import part_path, pull_model, removable_bytes, remove_model
 from optafly.engines.models import ModelEntry, locate, resolve_model
+from optafly.engines.ready import is_here, ready_model
 from optafly.engines.registry import Merge
 from optafly.errors import Cancelled, DownloadFailed, ModelCorrupt, ModelMissing
 from optafly.neural import weights
@@ -207,3 +208,18 @@ def test_removing_takes_the_record_and_what_a_killed_process_left(entry: ModelEn
     assert names(paths) == {"tiny.gguf"}
     with pytest.raises(ModelMissing, match="nothing to remove"):
         remove_model(entry, paths)
+
+
+def test_a_model_that_can_be_made_is_made_when_it_is_first_wanted(entry: ModelEntry, paths: Paths) -> None:
+    assert is_here(entry, paths)
+    made = ready_model("tiny-refiner", paths, {"tiny-refiner": entry})
+    assert made == locate(entry, paths)
+    assert ready_model("tiny-refiner", paths, {"tiny-refiner": entry}) == made
+
+
+def test_nothing_is_fetched_to_make_it(entry: ModelEntry, base: Path, paths: Paths) -> None:
+    base.unlink()
+    assert not is_here(entry, paths)
+    with pytest.raises(ModelMissing, match=f"tiny-refiner is not on this machine; {PULL}$"):
+        ready_model("tiny-refiner", paths, {"tiny-refiner": entry})
+    assert names(paths) == set()
