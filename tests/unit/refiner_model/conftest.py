@@ -2,7 +2,8 @@
 
 import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,19 +11,35 @@ from typing import Any
 import pytest
 
 FOLDER = Path(__file__).resolve().parents[3] / "models" / "refiner"
-NAMES = ("base", "batches", "examples", "fit", "forward", "lora", "scoring")
+NAMES = ("base", "batches", "examples", "fit", "forward", "lora", "scoring", "train")
+DATA_NAMES = ("projects", "scenes", "rows", "check", "build", "card", "systems", "verdicts", "blind")
 VOCABULARY = 40
 
 
 @pytest.fixture(scope="session")
 def code() -> Iterator[Any]:
-    """The modules by name; their names are given back, because other trainings have modules called the same."""
+    """The modules of the training by name."""
+    with modules(NAMES) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def data() -> Iterator[Any]:
+    """The modules of the data by name."""
+    with modules(DATA_NAMES) as found:
+        yield found
+
+
+@contextmanager
+def modules(names: Sequence[str]) -> Iterator[Any]:
+    """Modules by name; the names are given back, because other trainings have modules called the same."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(FOLDER))
-        for name in NAMES:
+        patch.setenv("HF_HUB_OFFLINE", "1")  # what the script sets is undone with it
+        for name in names:
             patch.delitem(sys.modules, name, raising=False)
-        yield SimpleNamespace(**{name: importlib.import_module(name) for name in NAMES})
-        for name in NAMES:
+        yield SimpleNamespace(**{name: importlib.import_module(name) for name in names})
+        for name in names:
             sys.modules.pop(name, None)
 
 

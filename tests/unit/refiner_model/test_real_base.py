@@ -56,44 +56,46 @@ def test_the_tokens_trained_on_are_those_the_engine_reads(code: Any, engine: Mis
         assert tokenizer.decode([*system, *example.shown]) == whole
         assert tokenizer.decode(example.says) == f"{row.says}<|im_end|>"
         assert tokenizer.decode(example.says[: example.decides]) == code.examples.decision_of(row.says)
-    assert tokenizer.tokenize("\n     400 2024") == ["ĊĠĠĠĠ", "Ġ", "4", "0", "0", "Ġ", "2", "0", "2", "4"]
-
-
-def train(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, str(FOLDER / "train.py"), "--data", str(folder), "--out", str(folder / "out")]
-    return subprocess.run(
-        [*command, *arguments], capture_output=True, text=True, check=False, timeout=280,
-        env=os.environ | {"HF_HUB_OFFLINE": "1"},
-    )  # fmt: skip
+    assert tokenizer.tokenize("\n     400 2024") == ["ĊĠĠĠĠĠ", "4", "0", "0", "Ġ", "2", "0", "2", "4"]
 
 
 def test_a_few_steps_give_an_adapter_with_its_figures(tmp_path: Path) -> None:
     for name in ("train.jsonl", "held-out.jsonl"):
         (tmp_path / name).write_text("".join(f"{json.dumps(row)}\n" for row in ROWS), "utf-8")
-    done = train(tmp_path, "--epochs", "1", "--batch", "4", "--limit", "6")
+    out = tmp_path / "out"
+    options = ["--data", str(tmp_path), "--out", str(out), "--epochs", "1", "--batch", "2", "--limit", "4"]
+    # One thread: two would wait for each other wherever the tests beside this one take a core.
+    done = subprocess.run(
+        [sys.executable, str(FOLDER / "train.py"), *options, "--threads", "1"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+        env=os.environ | {"HF_HUB_OFFLINE": "1"},
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     assert "| epoch | seconds | tokens/s |" in done.stdout
-    tensors, about = read_weights(tmp_path / "out" / "adapter.safetensors")
+    tensors, about = read_weights(out / "adapter.safetensors")
     assert len(tensors) == 30 * 7 * 2
     assert tensors["model.layers.29.mlp.down_proj.lora_A.weight"].shape == (16, 1536)
     assert (about["r"], about["alpha"]) == ("16", "32")
     assert about["base_sha256"] == find_entry("smollm2-135m").sha256
-    assert (tmp_path / "out" / "adapter.safetensors").stat().st_size < 12_000_000
-    figures = json.loads((tmp_path / "out" / "training.json").read_text("utf-8"))
+    assert (out / "adapter.safetensors").stat().st_size < 12_000_000
+    figures = json.loads((out / "training.json").read_text("utf-8"))
     assert figures["version"] == about["version"]
-    assert (figures["rows"], figures["epochs"][0]["held_out_loss"] > 0) == (6, True)
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["adapter.safetensors", "training.json"]
+    assert figures["rows"] == 4
+    assert figures["epochs"][0]["held_out_loss"] > 0
+    assert sorted(path.name for path in out.iterdir()) == ["adapter.safetensors", "training.json"]
 
 
-def test_what_is_wrong_is_said_in_one_line(tmp_path: Path) -> None:
-    done = train(tmp_path)
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
-    assert done.stderr.startswith("error: no rows at train.jsonl")
+def test_what_is_wrong_is_said_in_one_line(code: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert code.train.main(["--data", str(tmp_path), "--out", str(tmp_path)]) == 1
+    said = capsys.readouterr().err
+    assert said == "error: no rows at train.jsonl: build the data first, or name their folder with --data\n"
 
 
-def test_a_part_of_the_rows_makes_no_adapter_to_ship() -> None:
-    done = subprocess.run(
-        [sys.executable, str(FOLDER / "train.py"), "--limit", "5"], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 2
-    assert "--limit needs --out" in done.stderr
+def test_a_part_of_the_rows_makes_no_adapter_to_ship(code: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        code.train.main(["--limit", "5"])
+    assert left.value.code == 2
+    assert "--limit needs --out" in capsys.readouterr().err
