@@ -24,6 +24,8 @@ MAX_WORDS: Final = 24
 MAX_ASKED: Final = 4  # places in one question
 _FORM: Final = re.compile(r"(?P<intent>[a-z]+) (?P<places>-|[A-F]+) (?P<checks>-|[a-z]+) (?P<sentence>.+)", re.DOTALL)
 _WORD: Final = re.compile(r"[^\W\d_]\w*(?:[.'’-]\w+)*|_\w+|\d+(?:\.\d+)*")
+_QUOTED: Final = re.compile(r"[`'\"“‘]([A-Za-z_][\w.]*)[`'\"”’]")
+_HEAD: Final = 4  # words: letter of the place, tool, severity, code
 _LONGEST: Final = 60
 
 
@@ -66,7 +68,7 @@ def _some(letters: str, most: int) -> list[str]:
 def vocabulary(draft: Draft, slots: Slots) -> list[str]:
     """The words a sentence may be made of, sorted: the draft's, right where they hold a slip, names, plain glue."""
     names = {item.target.symbol.name for item in slots.places if item.target.symbol is not None}
-    names |= {word for problem in slots.problems for word in _WORD.findall(problem)}
+    names |= {word for problem in slots.problems for word in _names_in(problem)}
     typed = set(_WORD.findall(slots.said))
     known = {part for name in names for part in subwords(name) if len(part) > 2} | lexicon.GLUE | lexicon.CHANGES
     right = {meant for word in typed for meant in known if len(word) > 3 and one_apart(word.lower(), meant)}
@@ -74,6 +76,12 @@ def vocabulary(draft: Draft, slots: Slots) -> list[str]:
     glue = lexicon.GLUE | (lexicon.GLUE_ELSEWHERE if lexicon.ELSEWHERE & {word.lower() for word in typed} else set())
     tests = {"test", "tests"} if draft.intent == "test" or not draft.content else set()
     return sorted(word for word in typed | lowered | names | right | glue | tests if word and len(word) <= _LONGEST)
+
+
+def _names_in(problem: str) -> set[str]:
+    """Tool, severity and code of a problem, and the names its message quotes: the message itself is not repeated."""
+    head = " ".join(problem.split()[:_HEAD])
+    return {*_WORD.findall(head), *_QUOTED.findall(problem)}
 
 
 def opening_words(draft: Draft) -> list[str]:
