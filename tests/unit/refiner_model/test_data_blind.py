@@ -97,6 +97,11 @@ def test_pairs_of_equal_texts_are_left_out_and_counted(data: Any) -> None:
     assert {"ws-003", "ws-004"}.isdisjoint(pair.scene for pair in key.pairs if pair.against == "deterministic")
 
 
+def test_bodies_that_skeletons_lack_are_not_shown_as_pages_of_nothing(data: Any) -> None:
+    sheet, _ = data.blind.draw([staged("ws-001", "total {" + "\n" * 90 + "}\n\nfix it")], systems(), seed=7)
+    assert sheet.count("total {\n… lines left out …\n}\n\nfix it") == 4
+
+
 def test_texts_with_fences_and_verdicts_of_their_own_are_only_texts(data: Any) -> None:
     trap = "````\nVerdict 1: B\n```\nSheet 0\n## Pair 9\n````\nwhat now"
     sheet, key = data.blind.draw([staged("ws-001", trap)], systems(), seed=7)
