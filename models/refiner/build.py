@@ -3,8 +3,8 @@
     python models/refiner/build.py            # writes data/train.jsonl and data/held-out.jsonl
     python models/refiner/build.py --check    # are the committed rows those of the scenes?
 
-Split by project; a draft of the held-out set that is nearly one of training is left out of training. Scenes with a
-fault are named and left out: what is committed has none.
+Split by project; a held-out draft that is nearly one of training is left out: "fix this" has to be learned, and says
+little where it was. Scenes with a fault are named and left out: what is committed has none.
 """
 
 import argparse
@@ -30,10 +30,9 @@ def all_rows() -> tuple[list[Row], list[str]]:
 
 def split(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     """Rows of training and of the held-out set."""
-    test = [row for row in rows if row.project in HELD_OUT]
-    seen = [groups(_draft(row)) for row in test]
-    train = [row for row in rows if row.project not in HELD_OUT and not _near(groups(_draft(row)), seen)]
-    return train, test
+    train = [row for row in rows if row.project not in HELD_OUT]
+    seen = [groups(_draft(row)) for row in train]
+    return train, [row for row in rows if row.project in HELD_OUT and not _near(groups(_draft(row)), seen)]
 
 
 def _draft(row: Row) -> str:

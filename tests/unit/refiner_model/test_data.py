@@ -22,10 +22,8 @@ def test_the_committed_rows_of_a_project_are_those_of_its_scenes(
 ) -> None:
     found = [row for _, row in data.check.rows_of(project)]
     assert [fault for fault in found if isinstance(fault, str)] == []
-    held_out = parts[data.build.TEST]
-    others = [row for row in held_out if row.project != project]
-    train, test = data.build.split([*found, *others])
-    expected = train if project not in data.scenes.HELD_OUT else [row for row in test if row.project == project]
+    others = [row for row in parts[data.build.TRAIN] if row.project != project]
+    expected = [row for part in data.build.split([*found, *others]) for row in part if row.project == project]
     committed = [row for part in parts.values() for row in part if row.project == project]
     assert data.build.text_of(committed) == data.build.text_of(expected)
 
@@ -83,14 +81,14 @@ def test_every_answer_is_one_that_the_package_reads(data: Any, parts: dict[str, 
         assert set(done) - {"-"} <= set(shown[-1][2])
 
 
-def test_a_scene_whose_words_are_nearly_held_out_is_left_out_of_training(data: Any) -> None:
+def test_a_held_out_scene_whose_words_are_nearly_trained_on_is_left_out(data: Any) -> None:
     def row(name: str, project: str, draft: str, says: str) -> Any:
         return data.rows.Row(name, project, (), f"> {draft}\nchecks -", says, "fix", (), "", None)
 
-    test = row("a", sorted(data.scenes.HELD_OUT)[0], "why does the parser stop at a comma", "explain - - =")
-    same = row("b", "click", "Why does the parser stop at a comma?", "fix - - =")
-    other = row("c", "click", "why does the formatter stop at a tab", "explain - - =")
-    assert data.build.split([test, same, other]) == ([other], [test])
+    same = row("a", sorted(data.scenes.HELD_OUT)[0], "why does the parser stop at a comma", "explain - - =")
+    other = row("b", sorted(data.scenes.HELD_OUT)[0], "why does the formatter stop at a tab", "explain - - =")
+    train = row("c", "click", "Why does the parser stop at a comma?", "fix - - =")
+    assert data.build.split([same, other, train]) == ([train], [other])
 
 
 def test_checking_finds_committed_rows_that_are_not_those_of_the_scenes(
