@@ -64,8 +64,10 @@ inspector: ## Install the MCP inspector that the tests drive, from npm (some 160
 browser: ## Install the browser that the tests of the dashboard drive (Debian packages; needs root or sudo)
 	tests/e2e/dashboard/install.sh
 
-eval: setup ## The evaluation cases, four systems side by side; writes docs/evaluation.md
+eval: setup ## Workspace cases and held-out scenes, all systems side by side (an hour); writes docs/evaluation.md
+	$(BIN)/optafly models pull optafly-refiner-135m
 	$(BIN)/python -m tests.eval.run --write
+	$(BIN)/python models/refiner/evaluate.py --write
 
 eval-blind: setup ## Unlabelled pairs for a judge, in SHEET (LIMIT=60: so many; SEED, MODEL); SCORE=1 counts the verdicts
 ifdef SCORE
@@ -94,7 +96,8 @@ train-refiner: setup ## The refiner's adapter, some half an hour on two cores (R
 ifdef SMOKE
 	@out=$$(mktemp -d) && $(BIN)/python models/refiner/train.py --limit 8 --epochs 1 --batch 4 --out "$$out" && echo "written to $$out"
 else
-	$(BIN)/python models/refiner/train.py $(if $(RESUME),--resume)
+	$(BIN)/python models/refiner/train.py --valid 0.05 $(if $(RESUME),--resume)
+	$(BIN)/python models/refiner/report.py
 endif
 
 docs: setup ## Write the generated documents
