@@ -67,4 +67,4 @@ def test_it_says_the_same_every_time(home: Path, workspace: Path) -> None:
 
 def test_it_is_listed_as_here(home: Path) -> None:
     (entry,) = (item for item in json.loads(optafly(home, "models", "list", "--json").stdout) if item["name"] == NAME)
-    assert (entry["state"], Path(entry["path"]).parent.parent.parent) == ("downloaded", home)
+    assert (entry["state"], Path(entry["path"]).parent.parent.parent) == ("made", home)

@@ -32,7 +32,7 @@ class Decision(msgspec.Struct, frozen=True):
 
 ALL: Final = Trust(0.0, 0.0, 0.0, 0.0, 0.0)
 # By `python models/refiner/calibrate.py`, for the weights that ship.
-CALIBRATED: Final = Trust(clear=0.8, intent=0.6, places=0.6, checks=0.6, sentence=0.5)
+CALIBRATED: Final = Trust(clear=0.8, intent=0.3, places=0.9, checks=0.9, sentence=0.5)
 
 
 def decide(choice: Choice, slots: Slots, rules: Located, trust: Trust) -> Decision:
