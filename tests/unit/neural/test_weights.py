@@ -10,18 +10,23 @@ from optafly.errors import ModelMissing
 from optafly.neural.weights import weights_file
 
 ROOT = Path(__file__).resolve().parents[3]
-NAMES = ("router.safetensors", "boundaries.safetensors", "verifier.safetensors")
+NAMES = ("router.safetensors", "boundaries.safetensors", "verifier.safetensors", "refiner.safetensors")
+
+
+def carried() -> dict[str, str]:
+    """What the wheel carries besides the package: from where in the checkout, by where to."""
+    built = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]["targets"]["wheel"]
+    return {to: of for of, to in built["force-include"].items()}
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_weights_of_the_checkout_are_what_the_wheel_carries(name: str) -> None:
-    built = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]["targets"]["wheel"]
-    carried = {to: ROOT / of for of, to in built["force-include"].items()}
-    assert weights_file(name) == carried[f"optafly/weights/{name}"]
+    assert weights_file(name) == ROOT / carried()[f"optafly/weights/{name}"]
 
 
 def test_the_wheel_carries_all_weights() -> None:
-    assert {path.name for path in (ROOT / "models").glob("*/*.safetensors")} == set(NAMES)
+    trained = {path.relative_to(ROOT).as_posix() for path in (ROOT / "models").glob("*/*.safetensors")}
+    assert trained == set(carried().values())
 
 
 @pytest.mark.parametrize("name", NAMES)
