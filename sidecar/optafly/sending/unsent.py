@@ -4,7 +4,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -102,17 +102,20 @@ class Outbox:
         names = [found for found in self._names() if found.startswith(name)]
         if name and len(names) > 1:
             raise InputError(f"{name} is the beginning of {len(names)} ids; give more of it")
-        for found in names:
-            if (kept := self._read(found)) is not None:
-                return kept
+        for kept in self._newest_first(names):
+            return kept
         raise NotFound(
             f"no prompt is kept under {name}; see: optafly ask --retry list" if name else "no prompt waits to be sent"
         )
 
     def all(self) -> tuple[Unsent, ...]:
         """All of them, the newest first."""
-        found = (self._read(name) for name in self._names())
-        return tuple(kept for kept in found if kept is not None)
+        return tuple(self._newest_first(self._names()))
+
+    def _newest_first(self, names: Sequence[str]) -> list[Unsent]:
+        # By their time: ids tell seconds apart, and chance those of one second.
+        found = [kept for kept in map(self._read, names) if kept is not None]
+        return sorted(found, key=lambda kept: (kept.at, kept.id), reverse=True)
 
     def _names(self) -> list[str]:
         try:

@@ -29,6 +29,13 @@ def test_the_newest_comes_first_and_the_oldest_go(tmp_path: Path) -> None:
     assert outbox.find() == made[-2]
 
 
+def test_of_one_second_too_the_newest_comes_first(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "unsent", iter([1_000_000 + number / 100 for number in range(12)]).__next__)
+    made = [outbox.keep(order(f"prompt {number}")) for number in range(12)]
+    assert [kept.id for kept in outbox.all()] == [kept.id for kept in reversed(made)]
+    assert outbox.find() == made[-1]
+
+
 def test_what_is_on_its_way_is_not_let_go_of(tmp_path: Path) -> None:
     outbox = Outbox(tmp_path / "unsent", ticking())
     sent = outbox.keep(order("on its way"))
