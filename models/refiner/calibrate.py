@@ -17,6 +17,7 @@ import msgspec
 from evaluate import TRAINED, loaded, staged_scenes
 from rows import Row
 from scenes import HELD_OUT, Staged
+from systems import named_checks
 
 from optafly.context.secrets import SecretScanner
 from optafly.refine.ask import consult
@@ -48,20 +49,12 @@ def parts_of(staged: Staged, row: Row, choice: Choice, unchanged: bool) -> list[
         return []
     wanted, rules = located(staged.slots, row.places), staged.context.located
     meant = located(staged.slots, choice.places)
-    letters = _letters(staged)
+    letters = named_checks(" ".join(item.text for item in done_when(staged.draft, staged.context, None)))
     return [
         Said("intent", choice.sure["intent"], choice.intent == row.intent, staged.draft.intent == row.intent),
         Said("places", choice.sure["places"], same_places(meant, wanted), same_places(rules, wanted)),
         Said("checks", choice.sure["checks"], choice.checks == row.done, letters == row.done),
     ]
-
-
-def _letters(staged: Staged) -> str:
-    """The checks by the rules."""
-    texts = [item.text for item in done_when(staged.draft, staged.context, None)]
-    gone = any(text.endswith(("is gone.", "no longer occurs.")) for text in texts)
-    types = any(text.startswith(("`mypy", "`npm run typecheck", "`tsc")) for text in texts)
-    return "d" * gone + "t" * (len(texts) > gone + types) + "c" * types
 
 
 def right_at(said: Sequence[Said], threshold: float) -> int:

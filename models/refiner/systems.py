@@ -17,8 +17,8 @@ from optafly.refine.refiner import Refiner, RefinerSettings
 from optafly.refine.slots import SYSTEM
 
 # A prompt enhancer as editor assistants have one: one instruction, free text back. The words are ours.
-ENHANCE = """Generate an enhanced version of this prompt. Reply with only the enhanced prompt: no conversation, \
-explanation, lead-in, bullet points, placeholders or surrounding quotes."""
+ENHANCE = """You improve prompts for a coding assistant. Say the user's prompt again so that it is clearer and more \
+complete, and answer with the improved prompt alone."""
 ENHANCED_TOKENS = 120
 BEHIND = 5  # tokens that ChatML puts behind the user's words: the turn's end, a line end, the head of the next turn
 
@@ -138,7 +138,11 @@ def _known_tokens(engine: Engine) -> int:
 
 def _checks(text: str) -> str:
     """The letters of the checks that a refined prompt names."""
-    part = text.rpartition("<done_when>")[2].partition("</done_when>")[0] if "<done_when>" in text else ""
+    return named_checks(text.rpartition("<done_when>")[2].partition("</done_when>")[0]) if "<done_when>" in text else ""
+
+
+def named_checks(part: str) -> str:
+    """The letters of the checks that the sentences of a done-when section name."""
     gone = "no longer occurs" in part or " is gone" in part
     types = any(name in part for name in ("mypy", "tsc", "typecheck", "pyright"))
     tests = any(name in part for name in ("pytest", "unittest", " test", "vitest", "mocha", "node --test"))
