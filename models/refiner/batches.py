@@ -13,13 +13,15 @@ IGNORED = -1
 
 @dataclass(frozen=True)
 class Batch:
-    """Token ids and labels [rows, tokens], both without the system's turn and padded behind.
+    """Token ids, labels and weights [rows, tokens], all without the system's turn and padded behind.
 
-    ``labels`` holds at each place the token that comes next, where that is part of an answer.
+    ``labels`` holds at each place the token that comes next, where that is part of an answer; ``weights`` how much it
+    counts.
     """
 
     ids: torch.Tensor
     labels: torch.Tensor
+    weights: torch.Tensor
 
     @property
     def answered(self) -> int:
@@ -37,14 +39,19 @@ def ordered(lengths: Sequence[int], rows: int, seed: int, epoch: int) -> list[li
     return made
 
 
-def batch_of(examples: Sequence[Example]) -> Batch:
-    """Tensors of the examples, padded to the longest."""
+def batch_of(examples: Sequence[Example], weight: float = 1.0) -> Batch:
+    """Tensors of the examples, padded to the longest; a token that decides counts ``weight`` times one of a sentence.
+
+    A line has three or four of the first and up to thirty of the second: alike, the wording is most of what is learned.
+    """
     # The last token is never read: nothing comes behind it.
     longest = max(example.length for example in examples) - 1
     ids = torch.zeros(len(examples), longest, dtype=torch.long)
     labels = torch.full_like(ids, IGNORED)
+    weights = torch.ones(labels.shape)
     for number, example in enumerate(examples):
         whole = torch.tensor([*example.shown, *example.says])
         ids[number, : example.length - 1] = whole[:-1]
         labels[number, len(example.shown) - 1 : example.length - 1] = whole[len(example.shown) :]
-    return Batch(ids, labels)
+        weights[number, len(example.shown) - 1 : len(example.shown) - 1 + example.decides] = weight
+    return Batch(ids, labels, weights)

@@ -28,7 +28,7 @@ from optafly.refine.engine import CancelToken, Engine
 from optafly.refine.refiner import Refiner, RefinerSettings
 
 GRID = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.01)
-PARTS = ("clear", "intent", "places", "checks")
+PARTS = ("clear", "intent", "places", "ask", "checks")
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -49,10 +49,11 @@ def parts_of(staged: Staged, row: Row, choice: Choice, unchanged: bool) -> list[
         return []
     wanted, rules = located(staged.slots, row.places), staged.context.located
     meant = located(staged.slots, choice.places)
+    where = "ask" if meant.tied else "places"
     letters = named_checks(" ".join(item.text for item in done_when(staged.draft, staged.context, None)))
     return [
         Said("intent", choice.sure["intent"], choice.intent == row.intent, staged.draft.intent == row.intent),
-        Said("places", choice.sure["places"], same_places(meant, wanted), same_places(rules, wanted)),
+        Said(where, choice.sure["places"], same_places(meant, wanted), same_places(rules, wanted)),
         Said("checks", choice.sure["checks"], choice.checks == row.done, letters == row.done),
     ]
 

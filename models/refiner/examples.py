@@ -3,13 +3,14 @@
 import hashlib
 import json
 import random
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-DECISION_FIELDS = 3
-"""Intent, place, checks: the fields of a line that decide; the sentence behind them is worded more freely."""
+_DECISION = re.compile(r"[a-z]+(?: (?:\?(?: [A-F])+|\S+) \S+)?")
+"""Intent, places, checks: what of a line decides; the sentence behind them is worded more freely."""
 OPEN, CLOSE = "<|im_start|>", "<|im_end|>"
 
 
@@ -84,9 +85,10 @@ def set_apart(rows: Sequence[Row], share: float) -> tuple[list[Row], list[Row]]:
     return [row for row in rows if row.id not in apart], [row for row in rows if row.id in apart]
 
 
-def decision_of(says: str, fields: int = DECISION_FIELDS) -> str:
-    """The part of an answer that decides: its first fields; all of a shorter one."""
-    return " ".join(says.split(" ", fields)[:fields])
+def decision_of(says: str) -> str:
+    """The part of an answer that decides: all but the sentence."""
+    found = _DECISION.match(says)
+    return found[0] if found is not None else says
 
 
 def system_ids(tokenizer: Any, system: str) -> tuple[int, ...]:
@@ -94,7 +96,7 @@ def system_ids(tokenizer: Any, system: str) -> tuple[int, ...]:
     return tuple(_ids(tokenizer, f"{OPEN}system\n{system}{CLOSE}\n"))
 
 
-def encode(tokenizer: Any, rows: Sequence[Row], fields: int = DECISION_FIELDS) -> Iterator[Example]:
+def encode(tokenizer: Any, rows: Sequence[Row]) -> Iterator[Example]:
     """The rows in token ids; the answer begins right behind the newline of the assistant's opening.
 
     Both are tokenised apart, as the engine does it: it never sees the answer beside the opening.
@@ -102,7 +104,7 @@ def encode(tokenizer: Any, rows: Sequence[Row], fields: int = DECISION_FIELDS) -
     for row in rows:
         shown = _ids(tokenizer, f"{OPEN}user\n{row.shown}{CLOSE}\n{OPEN}assistant\n")
         says = tokenizer(row.says + CLOSE, add_special_tokens=False, return_offsets_mapping=True)
-        end = len(decision_of(row.says, fields))
+        end = len(decision_of(row.says))
         decides = sum(start < end for start, _ in says["offset_mapping"])
         yield Example(tuple(shown), tuple(says["input_ids"]), decides)
 

@@ -33,6 +33,7 @@ class Settings:
     rank: int
     alpha: float
     dropout: float
+    weight: float
     seed: int
 
 
@@ -79,16 +80,16 @@ class Training:
         model: Any,
         adapted: Mapping[str, LoraLinear],
         system: Sequence[int],
-        examples: Sequence[Example],
+        examples: Callable[[int], Sequence[Example]],
         settings: Settings,
     ) -> None:
+        """``examples`` gives those of an epoch, by its number from 0: as many in each."""
         self.state = State()
         self._model, self._adapted, self._system = model, adapted, system
         self._examples, self._settings = examples, settings
         self._parameters = parameters_of(adapted)
         self._optimiser = torch.optim.AdamW(self._parameters, lr=settings.rate, weight_decay=WEIGHT_DECAY)
-        self._lengths = [example.length for example in examples]
-        self._steps_of_epoch = -(-len(examples) // settings.batch)
+        self._steps_of_epoch = -(-len(examples(0)) // settings.batch)
 
     @property
     def steps(self) -> int:
@@ -107,9 +108,11 @@ class Training:
         state = self.state
         while state.step < self.steps:
             epoch = state.step // self._steps_of_epoch
-            batches = ordered(self._lengths, self._settings.batch, self._settings.seed, epoch)
+            examples = self._examples(epoch)
+            lengths = [example.length for example in examples]
+            batches = ordered(lengths, self._settings.batch, self._settings.seed, epoch)
             for batch in batches[state.step % self._steps_of_epoch :]:
-                after_step(self._step([self._examples[number] for number in batch]))
+                after_step(self._step([examples[number] for number in batch]))
             found = self._score(held_out, starts)
             if not state.epochs or found.loss < min(epoch.held_out_loss for epoch in state.epochs):
                 state.best = read_adapter(self._adapted)
@@ -125,7 +128,7 @@ class Training:
         keep_some(self._adapted, settings.dropout, settings.seed * 1_000_003 + state.step)
         for group in self._optimiser.param_groups:
             group["lr"] = settings.rate * share_of_rate(state.step, self.steps)
-        batch = batch_of(examples)
+        batch = batch_of(examples, settings.weight)
         loss = loss_of(self._model, self._system, batch)
         self._optimiser.zero_grad()
         loss.backward()
@@ -142,7 +145,7 @@ class Training:
 
     def _score(self, held_out: Sequence[Example], starts: torch.Tensor) -> Score:
         keep_some(self._adapted, 0.0, 0)
-        return score(self._model, self._system, held_out, starts)
+        return score(self._model, self._system, held_out, starts, weight=self._settings.weight)
 
     def save(self, path: Path, made_of: str) -> None:
         """Write adapter, optimiser and state, whole or not at all; ``made_of`` names rows and base."""

@@ -37,5 +37,13 @@ def answer_logits(model: Any, system: Sequence[int], batch: Batch) -> tuple[Any,
 
 
 def loss_of(model: Any, system: Sequence[int], batch: Batch) -> Any:
-    """The mean cross-entropy of the answers' tokens."""
-    return torch.nn.functional.cross_entropy(*answer_logits(model, system, batch))
+    """The mean cross-entropy of the answers' tokens, each with its weight."""
+    loss, weight = weighed(*answer_logits(model, system, batch), batch)
+    return loss / weight
+
+
+def weighed(logits: Any, labels: Any, batch: Batch) -> tuple[Any, float]:
+    """The sum of the answered tokens' weighted cross-entropies, and of their weights."""
+    weights = batch.weights[batch.labels != IGNORED].to(labels.device)
+    each = torch.nn.functional.cross_entropy(logits, labels, reduction="none")
+    return (each * weights).sum(), float(weights.sum())

@@ -7,7 +7,7 @@ from scenes import SceneError, Stage, Staged, Want
 
 from optafly.context.gather import Context
 from optafly.refine import gates
-from optafly.refine.choice import CLEAR, NOTHING, OWN_WORDS
+from optafly.refine.choice import CLEAR, NOTHING, OWN_WORDS, ask_line
 from optafly.refine.decide import located
 from optafly.refine.lexicon import OPENERS
 from optafly.refine.slots import LABELS
@@ -49,7 +49,8 @@ def row_of(staged: Staged, stage: Stage) -> Row:
 def line(intent: str, places: tuple[int, ...], done: str, task: str | None) -> str:
     """The model's line for a request that is refined."""
     letters = "".join(LABELS[number - 1] for number in places)
-    return f"{intent} {letters or NOTHING} {done or NOTHING} {task or OWN_WORDS}"
+    place = ask_line(letters) if len(letters) > 1 else letters or NOTHING
+    return f"{intent} {place} {done or NOTHING} {task or OWN_WORDS}"
 
 
 def faults_of(staged: Staged, stage: Stage) -> list[str]:

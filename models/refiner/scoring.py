@@ -7,12 +7,12 @@ from typing import Any
 import torch
 from batches import batch_of
 from examples import CLOSE, Example
-from forward import answer_logits
+from forward import answer_logits, weighed
 
 
 @dataclass(frozen=True)
 class Score:
-    """Mean loss of a token, and the shares of rows whose decision, and whose whole answer, would be written."""
+    """Mean loss of a token by its weight; shares of rows whose decision, and whose whole answer, would be written."""
 
     loss: float
     decisions: float
@@ -27,20 +27,27 @@ def word_starts(tokenizer: Any) -> torch.Tensor:
 
 @torch.inference_mode()
 def score(
-    model: Any, system: Sequence[int], examples: Sequence[Example], starts: torch.Tensor, rows: int = 32
+    model: Any,
+    system: Sequence[int],
+    examples: Sequence[Example],
+    starts: torch.Tensor,
+    *,
+    weight: float = 1.0,
+    rows: int = 32,
 ) -> Score:
     """Read all examples with their answers.
 
     Greedy decoding writes an answer exactly where the likeliest token is the right one at each of its places, so no
     text has to be generated. For the decision alone, its tokens must be right and the token behind must begin a field.
     """
-    loss, tokens, decided, whole = 0.0, 0, 0, 0
+    loss, weights, decided, whole = 0.0, 0.0, 0, 0
     by_length = sorted(examples, key=lambda example: example.length)
     for first in range(0, len(by_length), rows):
         some = by_length[first : first + rows]
-        logits, labels = answer_logits(model, system, batch_of(some))
-        loss += float(torch.nn.functional.cross_entropy(logits, labels, reduction="sum"))
-        tokens += len(labels)
+        batch = batch_of(some, weight)
+        logits, labels = answer_logits(model, system, batch)
+        lost, counted = weighed(logits, labels, batch)
+        loss, weights = loss + float(lost), weights + counted
         written = logits.argmax(-1).cpu()
         right = written == labels.cpu()
         at = 0
@@ -49,4 +56,4 @@ def score(
             decided += bool(right[at:end].all()) and bool(starts[written[end]])
             whole += bool(right[at : at + len(example.says)].all())
             at += len(example.says)
-    return Score(loss / tokens, decided / len(examples), whole / len(examples))
+    return Score(loss / weights, decided / len(examples), whole / len(examples))

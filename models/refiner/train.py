@@ -25,6 +25,7 @@ from base import find_base, load_base, load_tokenizer, machine, peak_memory_mb, 
 from examples import Example, Row, RowsError, encode, fingerprint, read_rows, set_apart, some, system_ids  # noqa: E402
 from fit import CheckpointError, Epoch, Settings, State, Training  # noqa: E402
 from lora import MOST_BYTES, attach, size_of, write_adapter, write_whole  # noqa: E402
+from order import of_epoch  # noqa: E402
 from scoring import word_starts  # noqa: E402
 
 from optafly.errors import ModelError  # noqa: E402
@@ -52,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--epochs", type=_counted, default=3, help="rounds over the rows (default 3)")
     made.add_argument("--rate", type=float, default=5e-4, help="highest learning rate (default 0.0005)")
     made.add_argument("--batch", type=_counted, default=16, help="rows of a step (default 16)")
+    made.add_argument("--weight", type=float, default=4.0, help="of a token that decides, beside one of a sentence")
     made.add_argument("--seed", type=int, default=SEED)
     made.add_argument("--limit", type=_counted, default=0, help="so many rows of each part only")
     made.add_argument("--data", type=Path, default=HERE / "data", help="folder of train.jsonl and held-out.jsonl")
@@ -161,7 +163,9 @@ def run(options: argparse.Namespace) -> int:
     torch.set_num_threads(options.threads)
     torch.use_deterministic_algorithms(True)
     alpha = 2.0 * options.rank if options.alpha is None else options.alpha
-    settings = Settings(options.epochs, options.rate, options.batch, options.rank, alpha, options.dropout, options.seed)
+    settings = Settings(
+        options.epochs, options.rate, options.batch, options.rank, alpha, options.dropout, options.weight, options.seed
+    )
     device = "cuda" if torch.cuda.is_available() else "cpu"
     path, dtype, begun = find_base(), precision(device), time.monotonic()
     base_sha256 = sha256_of(path)
@@ -171,9 +175,13 @@ def run(options: argparse.Namespace) -> int:
         raise RowsError(f"an adapter of rank {settings.rank} is larger than 12 MB; take a lower --rank")
     system = system_ids(tokenizer, SYSTEM)
     train, held_out = ([*encode(tokenizer, rows)] for rows in (data.train, data.held_out))
+
+    def shown(epoch: int) -> list[Example]:
+        return [*encode(tokenizer, of_epoch(data.train, settings.seed, epoch))]
+
     on = f"{machine(device)}, {str(dtype).removeprefix('torch.')}"
     print(f"{on}; loaded in {time.monotonic() - begun:.0f} s\n{_counts(system, train, held_out)}", flush=True)
-    training = Training(model, adapted, system, train, settings)
+    training = Training(model, adapted, system, shown, settings)
     options.out.mkdir(parents=True, exist_ok=True)
     checkpoint = options.out / CHECKPOINT
     made_of = fingerprint([*data.train, *data.held_out], SYSTEM) + base_sha256

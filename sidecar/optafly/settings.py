@@ -182,7 +182,7 @@ def _whole(read: Callable[[Any], tuple[Any, tuple[Problem, ...]]]) -> Callable[[
 
 SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("enabled", True, "true or false", "Whether requests are refined at all.", _flag),
-    Setting("model", "smollm2-135m", "a name of `optafly models list`, or the path of a GGUF file",
+    Setting("model", "optafly-refiner-135m", "a name of `optafly models list`, or the path of a GGUF file",
             "The local model that words the request.", _model),
     Setting("device", "auto", "auto, cpu, cuda:N or metal", "Where the local model runs.", _device),
     Setting("refinement_threshold", 0.7, "a number from 0 to 1",

@@ -10,6 +10,8 @@ from typing import Protocol
 
 import pytest
 
+from tests.small_model import SMALL_MODEL
+
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "docs" / "example"
 COMMAND = (sys.executable, "-m", "optafly")
@@ -44,7 +46,11 @@ def environment(tmp_path: Path) -> Environment:
         for name, value in os.environ.items()
         if not name.startswith(("OPTAFLY_", "ANTHROPIC_", "GIT_")) and name not in _PERSONAL
     }
-    return kept | {"OPTAFLY_HOME": str(tmp_path / "home"), "PYTHONWARNINGS": "error", "TERM": "xterm-256color"}
+    return (
+        kept
+        | SMALL_MODEL
+        | {"OPTAFLY_HOME": str(tmp_path / "home"), "PYTHONWARNINGS": "error", "TERM": "xterm-256color"}
+    )
 
 
 @pytest.fixture

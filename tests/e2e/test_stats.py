@@ -22,6 +22,7 @@ from optafly.stats.store import open_store, stats_file
 from tests.e2e.conftest import BOUND_S, COMMAND, Environment, Run
 from tests.e2e.core import conftest as core_conftest
 from tests.e2e.core.conftest import StartCore, ask, until
+from tests.small_model import SMALL_MODEL
 
 PROMPT = "Fix the zebra bug"
 ANSI = "\x1b["
@@ -34,7 +35,7 @@ home = core_conftest.home
 @pytest.fixture
 def environment(home: Path) -> Environment:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("OPTAFLY_", "GIT_"))}
-    return kept | {"OPTAFLY_HOME": str(home), "PYTHONWARNINGS": "error", "TERM": "xterm-256color"}
+    return kept | SMALL_MODEL | {"OPTAFLY_HOME": str(home), "PYTHONWARNINGS": "error", "TERM": "xterm-256color"}
 
 
 @pytest.fixture

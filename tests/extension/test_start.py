@@ -11,6 +11,7 @@ from typing import IO, Any
 import pytest
 
 from tests.extension.host import Command, Editor, Json, Zed
+from tests.small_model import SMALL_MODEL
 
 INSTALLED = Path(sys.executable).parent / "optafly"
 BOUND_S = 60
@@ -20,7 +21,7 @@ BOUND_S = 60
 def command(tmp_path: Path) -> Command:
     # Only what a program needs to start: a failure prints these, and the reader's own may hold keys.
     shell = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    shell |= {"OPTAFLY_HOME": str(tmp_path / "home"), "OPTAFLY_CORE_IDLE_EXIT_S": "1"}
+    shell |= SMALL_MODEL | {"OPTAFLY_HOME": str(tmp_path / "home"), "OPTAFLY_CORE_IDLE_EXIT_S": "1"}
     return Zed(Editor({"optafly": str(INSTALLED)}, shell), tmp_path).language_server_command()
 
 

@@ -7,15 +7,22 @@ import msgspec
 
 from optafly.context.diff import Hunk
 from optafly.context.places import Target
-from optafly.context.search import word_score
+from optafly.context.search import coverage, word_score
 from optafly.protocol import Diagnostic
 
 MAX_CHOICES: Final = 6
-_SIGNS: Final = ("named", "path", "pasted", "selected", "cursor", "words", "word", "error", "warning", "edited", "open")
+_SIGNS: Final = (
+    "named", "path", "pasted", "selected", "cursor", "whole", "words", "word", "best",
+    "error", "warning", "edited", "open",
+)  # fmt: skip
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """A place and what speaks for it: ``named``, ``path``, ``pasted``, ``selected``, ``cursor``, ``words``, …"""
+    """A place and what speaks for it: ``named``, ``path``, ``pasted``, ``selected``, ``cursor``, ``words``, …
+
+    ``whole``, ``words``, ``word``: the request has all, several, one of the words of its name; ``best``: no other
+    place's name fits the request better.
+    """
 
     target: Target
     signs: tuple[str, ...]
@@ -38,7 +45,27 @@ def merge(found: Iterable[tuple[str, Target]], seen: Seen) -> tuple[Candidate, .
         targets.setdefault(key, target)
         signs.setdefault(key, set()).add(sign)
     chosen = list(targets)[:MAX_CHOICES]
+    fits = {key: _fit(targets[key], seen.words) for key in chosen}
+    best = max(fits.values(), default=_NO_FIT)
+    for key, fit in fits.items():
+        signs[key] -= {"words", "word"}
+        signs[key] |= _of_words(fit) | ({"best"} if fit == best != _NO_FIT else set())
     return tuple(Candidate(targets[key], _ordered(signs[key] | _further(targets[key], seen))) for key in chosen)
+
+
+_NO_FIT: Final = (0, 0.0)
+
+
+def _fit(target: Target, words: Sequence[str]) -> tuple[int, float]:
+    """How many words of the request are in the name of a place, and how much of the name they are."""
+    if target.symbol is None:
+        return _NO_FIT
+    return coverage(word_score(words, target.symbol.name), target.symbol.name)
+
+
+def _of_words(fit: tuple[int, float]) -> set[str]:
+    count, share = fit
+    return set() if not count else {"whole"} if share == 1.0 else {"words"} if count > 1 else {"word"}
 
 
 def _key(target: Target) -> tuple[str, str, int, int]:
@@ -53,8 +80,6 @@ def _key(target: Target) -> tuple[str, str, int, int]:
 def _further(target: Target, seen: Seen) -> set[str]:
     found = set()
     if target.symbol is not None:
-        score = word_score(seen.words, target.symbol.name)
-        found |= {"words"} if score > 1 else {"word"} if score else set()
         inside = range(target.start_line, target.end_line + 1)
         lines = [
             (item.severity or 1) for item in seen.diagnostics
@@ -68,8 +93,6 @@ def _further(target: Target, seen: Seen) -> set[str]:
 
 
 def _ordered(signs: set[str]) -> tuple[str, ...]:
-    if "words" in signs:
-        signs = signs - {"word"}
     if "selected" in signs:
         signs = signs - {"cursor"}
     return tuple(sign for sign in _SIGNS if sign in signs)

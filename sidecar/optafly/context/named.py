@@ -11,6 +11,7 @@ from optafly.context.workspace import Workspace
 
 MAX_CANDIDATES = 4
 MAX_FILES_NAMED = 3
+MAX_NAMED_ALIKE = 3
 
 
 class Named:
@@ -25,15 +26,28 @@ class Named:
     @cached_property
     def symbols(self) -> dict[str, list[Symbol]]:
         """Definitions of the names the draft holds."""
-        names = [name for name in self._clues.mentions.names if len(name) > 1 and not self._clues.avoids(name)]
-        found = self._search.definitions(names) if names else {}
+        found = dict(self._everywhere)
         if self._document is not None:
             local = self._search.outline_of(self._document.path)
-            for name in names:
+            for name in self._names:
                 # What the active file defines is what a person looking at it means.
                 if here := local.named(name):
                     found[name] = here
         return found
+
+    @cached_property
+    def everywhere(self) -> list[Symbol]:
+        """The same, and those of other files than the active one too."""
+        found = [item for symbols in self._everywhere.values() for item in self.settled(symbols)]
+        return [item for name in self._names for item in found if item.name in name]
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return [name for name in self._clues.mentions.names if len(name) > 1 and not self._clues.avoids(name)]
+
+    @cached_property
+    def _everywhere(self) -> dict[str, list[Symbol]]:
+        return self._search.definitions(self._names) if self._names else {}
 
     @cached_property
     def paths(self) -> list[tuple[str, int | None]]:

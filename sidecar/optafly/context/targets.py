@@ -9,7 +9,7 @@ from optafly.context.clues import Clues
 from optafly.context.diff import Hunk
 from optafly.context.document import Document, touched_lines
 from optafly.context.edits import RecentEdit
-from optafly.context.named import MAX_CANDIDATES, MAX_FILES_NAMED, Named
+from optafly.context.named import MAX_CANDIDATES, MAX_FILES_NAMED, MAX_NAMED_ALIKE, Named
 from optafly.context.places import EDITS, NOWHERE, Located, Target, at_line, at_symbol, is_test_path
 from optafly.context.search import SymbolSearch, coverage, word_score
 from optafly.context.symbols import Symbol
@@ -60,26 +60,31 @@ class Finder:
         return merge(self._could_be(first, seen.edits), seen)
 
     def _could_be(self, first: Located, edits: Sequence[Hunk]) -> Iterator[tuple[str, Target]]:
-        yield from ((sign_of(target), target) for target in first.targets)
+        yield from ((sign_of(target), target) for target in first.targets if not self._is_bare_cursor(target))
         yield from (("named", target) for target in self._named.by_name().targets)
         yield from (("path", target) for target in self._named.by_path().targets)
         yield from (("pasted", target) for target in self._by_trace().targets)
         if self._hidden:
             return
         empty = self._selection is None or self._selection.is_empty
-        # A cursor outside of every definition says no more than that the file is open.
-        here = [target for target in self._by_selection().targets if target.symbol is not None or not empty]
+        here = [target for target in self._by_selection().targets if not self._is_bare_cursor(target)]
         yield from (("cursor" if empty else "selected", target) for target in here)
+        yield from (("named", at_symbol(item, "name", "user")) for item in self._named.everywhere[:MAX_NAMED_ALIKE])
         yield from (("words", target) for target in self._closest()[:2])
         for item in self._diagnostics[:3]:
             line = item.range.start.line + 1
             symbol = self._search.outline_of(item.path).enclosing(line, line)
             if symbol is not None:
                 yield "error", at_line(item.path, line, symbol, "diagnostic", "diagnostic")
-        yield from (("edited", target) for target in self._edited(edits)[:1])
+        yield from (("edited", target) for target in self._edited(edits)[:2])
         yield from (("words", target) for target in self._closest()[2:])
         if self._document is not None:
             yield "open", whole_file(self._document)
+
+    def _is_bare_cursor(self, target: Target) -> bool:
+        """Whether it is a cursor outside of every definition: that says no more than that the file is open."""
+        empty = self._selection is None or self._selection.is_empty
+        return empty and target.symbol is None and target.origin == "selection"
 
     def _closest(self) -> list[Target]:
         """The definitions whose names the words fit best, best first, those of the open file before others."""

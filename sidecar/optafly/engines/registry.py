@@ -8,7 +8,7 @@ import msgspec
 
 from optafly.errors import ModelUnknown
 
-DEFAULT_MODEL: Final = "smollm2-135m"
+DEFAULT_MODEL: Final = "optafly-refiner-135m"
 
 
 class Merge(msgspec.Struct, frozen=True, kw_only=True):

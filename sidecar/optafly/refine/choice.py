@@ -19,10 +19,13 @@ from optafly.refine.slots import LABELS, Slots
 CLEAR: Final = "clear"
 OWN_WORDS: Final = "="
 NOTHING: Final = "-"
-MAX_TOKENS: Final = 56
+MAX_TOKENS: Final = 40  # the longest line of training has 34
 MAX_WORDS: Final = 24
 MAX_ASKED: Final = 4  # places in one question
-_FORM: Final = re.compile(r"(?P<intent>[a-z]+) (?P<places>-|[A-F]+) (?P<checks>-|[a-z]+) (?P<sentence>.+)", re.DOTALL)
+ASKED: Final = "?"
+_FORM: Final = re.compile(
+    r"(?P<intent>[a-z]+) (?P<places>-|[A-F]|\?(?: [A-F])+) (?P<checks>-|[a-z]+) (?P<sentence>.+)", re.DOTALL
+)
 _WORD: Final = re.compile(r"[^\W\d_]\w*(?:[.'’-]\w+)*|_\w+|\d+(?:\.\d+)*")
 _QUOTED: Final = re.compile(r"[`'\"“‘]([A-Za-z_][\w.]*)[`'\"”’]")
 _HEAD: Final = 4  # words: letter of the place, tool, severity, code
@@ -46,18 +49,24 @@ class Choice(msgspec.Struct, frozen=True):
 
 def grammar(draft: Draft, slots: Slots) -> str:
     """A lark grammar of the lines that may be written, of places, checks and words that there are."""
-    places = _some(LABELS[: len(slots.places)], MAX_ASKED)
+    letters = LABELS[: len(slots.places)]
+    asked = [rf"\{ask_line(some)}" for some in _some(letters, MAX_ASKED) if len(some) > 1]
     checks = _some(slots.checks, len(slots.checks))
     words = "|".join(re.escape(word) for word in vocabulary(draft, slots))
     openers = "|".join(re.escape(word) for word in opening_words(draft))
     return "\n".join((
         'start: "clear" | INTENT " " PLACE " " CHECKS " " (OWN | SENTENCE)',
         f"INTENT: /{'|'.join(lexicon.OPENERS)}/",
-        f"PLACE: /{'|'.join([NOTHING, *places])}/",
+        f"PLACE: /{'|'.join([NOTHING, *letters, *asked])}/",
         f"CHECKS: /{'|'.join([NOTHING, *checks])}/",
         f'OWN: "{OWN_WORDS}"',
         f"SENTENCE: /({openers})(,? ({words})){{1,{MAX_WORDS}}}[.?]/",
     ))  # fmt: skip
+
+
+def ask_line(letters: str) -> str:
+    """How the line says that one of these places is meant, and only the person knows which."""
+    return " ".join([ASKED, *letters])
 
 
 def _some(letters: str, most: int) -> list[str]:
@@ -94,7 +103,7 @@ _ELSEWHERE: Final = frozenset().union(*(lexicon.openers(intent) for intent in le
 
 
 def read_choice(tokens: Sequence[Spoken], slots: Slots) -> Choice | None:
-    """Read a reply; None where it is cut off or of another form."""
+    """Read a reply; None where it is of another form. Of a sentence that is cut off the decision before it counts."""
     text = "".join(token.text for token in tokens)
     start = len(text) - len(text.lstrip())
     if text.strip() == CLEAR:
@@ -102,13 +111,11 @@ def read_choice(tokens: Sequence[Spoken], slots: Slots) -> Choice | None:
     found = _FORM.match(text.rstrip(), start)
     if found is None or found["intent"] not in lexicon.OPENERS:
         return None
-    places = tuple(LABELS.index(letter) + 1 for letter in found["places"] if letter != NOTHING)
+    places = tuple(LABELS.index(letter) + 1 for letter in found["places"] if letter in LABELS)
     if any(number > len(slots.places) for number in places) or len(set(places)) < len(places):
         return None
     checks = "" if found["checks"] == NOTHING else found["checks"]
-    sentence = "" if found["sentence"] == OWN_WORDS else found["sentence"]
-    if sentence and sentence[-1] not in ".?。？":
-        return None
+    sentence = found["sentence"] if found["sentence"][-1] in ".?。？" else ""
     sure = {name: _likely(tokens, *found.span(name)) for name in ("intent", "places", "checks")}
     sure["sentence"] = _likely(tokens, *found.span("sentence"), mean=True)
     return Choice(False, cast("Intent", found["intent"]), places, checks, sentence, sure)

@@ -11,11 +11,15 @@ from optafly.refine.slots import Slots
 
 
 class Trust(msgspec.Struct, frozen=True):
-    """How sure the model has to be of each part, 0 to 1, for it to count; more than 1 for a part that never counts."""
+    """How sure the model has to be of each part, 0 to 1, for it to count; more than 1 for a part that never counts.
+
+    ``places`` of one place or of none, ``ask`` of several that tie.
+    """
 
     clear: float
     intent: float
     places: float
+    ask: float
     checks: float
     sentence: float
 
@@ -30,9 +34,9 @@ class Decision(msgspec.Struct, frozen=True):
     sentence: str = ""
 
 
-ALL: Final = Trust(0.0, 0.0, 0.0, 0.0, 0.0)
+ALL: Final = Trust(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 # By `python models/refiner/calibrate.py`, for the weights that ship.
-CALIBRATED: Final = Trust(clear=0.8, intent=0.3, places=0.9, checks=0.9, sentence=0.5)
+CALIBRATED: Final = Trust(clear=0.8, intent=0.3, places=0.9, ask=0.9, checks=0.9, sentence=0.5)
 
 
 def decide(choice: Choice, slots: Slots, rules: Located, trust: Trust) -> Decision:
@@ -45,7 +49,7 @@ def decide(choice: Choice, slots: Slots, rules: Located, trust: Trust) -> Decisi
         return Decision(clear=sure["intent"] >= trust.clear)
     intent = choice.intent if sure["intent"] >= trust.intent else None
     meant = located(slots, choice.places)
-    located_at = meant if sure["places"] >= trust.places else None
+    located_at = meant if sure["places"] >= (trust.ask if meant.tied else trust.places) else None
     agreed = located_at is not None or same_places(meant, rules)
     checks = choice.checks if sure["checks"] >= trust.checks else None
     said = choice.sentence if agreed and intent is not None and sure["sentence"] >= trust.sentence else ""

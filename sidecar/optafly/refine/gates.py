@@ -41,7 +41,11 @@ def judge(sentence: str, draft: Draft, context: Context) -> dict[str, tuple[str,
     return {
         "faithful": tuple(_invented(sentence, draft, context)),
         "intent_kept": (*lost(sentence, draft, clean), *_bent(sentence, draft, context)),
-        "is_prompt": (*_answers(sentence, draft), *_no_request(sentence, draft), *_run_together(sentence, context)),
+        "is_prompt": (
+            *_answers(sentence, draft),
+            *_no_request(sentence, draft, context),
+            *_run_together(sentence, context),
+        ),
         "literals_kept": tuple(_lost_literals(sentence, clean)),
     }
 
@@ -121,7 +125,11 @@ def _bent(sentence: str, draft: Draft, context: Context) -> Iterable[str]:
     """What a sentence says that the draft does not: another polarity, another action, another object."""
     said, meant = plain_words_of(sentence), words_of(context.redacted_body)
     opening = lexicon.openers(draft.intent)
+    names = [target.symbol.name for target in context.located.targets if target.symbol is not None]
+    named = {name.lower() for name in names if name in _WHOLE_NAME.findall(sentence)}
     for at, word in enumerate(said):
+        if at and word in named:
+            continue  # a function may be called `write`
         acts = word in lexicon.ACTIONS or word in lexicon.CHANGES
         if any(is_slip(other, word) for other in meant):
             continue
@@ -131,7 +139,6 @@ def _bent(sentence: str, draft: Draft, context: Context) -> Iterable[str]:
             and (is_negation(word) or (acts and not (at == 0 and word in opening)))
         ):
             yield f"+{word}"
-    names = [target.symbol.name for target in context.located.targets if target.symbol is not None]
     if context.located.tied:
         # Which one is meant is for the person to say.
         places = [target.path for target in context.located.targets]
@@ -149,9 +156,12 @@ def _answers(text: str, draft: Draft) -> Iterable[str]:
             yield found[0]
 
 
-def _no_request(sentence: str, draft: Draft) -> Iterable[str]:
+def _no_request(sentence: str, draft: Draft, context: Context) -> Iterable[str]:
     words = _WORD.findall(sentence.lower())
-    if len(words) < 3 or "\n" in sentence:
+    # "Review close." is a request, "Review it." is not.
+    names = {target.symbol.name for target in context.located.targets if target.symbol is not None}
+    enough = 2 if names & set(_WHOLE_NAME.findall(sentence)[1:]) else 3
+    if len(words) < enough or "\n" in sentence:
         yield sentence
     own, opens = words_of(draft.body), lexicon.ACTIONS | lexicon.openers(draft.intent)
     if words and words[0] not in opens and words[0] not in own and not any(is_slip(word, words[0]) for word in own):

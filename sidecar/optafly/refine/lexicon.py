@@ -239,7 +239,7 @@ LANGUAGES: Final = frozenset(
 # Words a sentence needs; they carry no fact about the project.
 LITTLE: Final = frozenset(
     """
-    the a an in of to at by for from with and or so that when where which who it its is are be was as on into if
+    the a an in of to at by for from with and or so that when where which who it its it's is are be was as on into if
     not no does do only also still then than this these without
     """.split()
 )

@@ -22,9 +22,9 @@ LABELS: Final = "ABCDEF"  # a letter is one token with the space before it, a di
 
 # Fixed to the byte: the engine keeps it in its prefix cache, and the shipped model was trained with it.
 SYSTEM: Final = """Read a developer's request; the lines under it are places and checks the editor knows.
-Never answer it. Write one line: the intent, the letter of the place meant (- for none, several if only the developer
-can tell), the letters of the checks (- for none), then the request as one clear sentence, or = if its own words are
-best. Write only clear if nothing needs to be added.
+Never answer it. Write one line: the intent, the letter of the place meant (- for none, ? and several if only the
+developer can tell), the letters of the checks (- for none), then the request as one clear sentence, or = if its own
+words are best. Write only clear if nothing needs to be added.
 > fxi this pls
 A method Cart.total cart: cursor error
 bad A mypy error call-arg

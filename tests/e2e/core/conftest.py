@@ -20,6 +20,7 @@ from optafly.core.discovery import discovery_file, read_discovery
 from optafly.core.wire import Discovery, RefineCall, Status
 from optafly.paths import Paths, resolve_paths
 from optafly.protocol import RefineRequest, Selection
+from tests.small_model import SMALL_MODEL
 
 T = TypeVar("T")
 
@@ -72,7 +73,7 @@ def clean_environment(home: Path) -> dict[str, str]:
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("OPTAFLY_", "ANTHROPIC_", "GIT_"))
     }
-    return kept | {"OPTAFLY_HOME": str(home), "PYTHONWARNINGS": "error"}
+    return kept | SMALL_MODEL | {"OPTAFLY_HOME": str(home), "PYTHONWARNINGS": "error"}
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, LanguageClient, register_
 
 from tests.e2e.lsp.window import Window, path_of
 from tests.e2e.lsp.words import Question, Text, capabilities, converter, position
+from tests.small_model import SMALL_MODEL
 
 __all__ = ["BOUND_S", "COMMAND", "PlayedEditor", "Question", "Text", "capabilities", "path_of"]
 
@@ -53,7 +54,7 @@ class PlayedEditor(Window):
             prepare(editor)
         speaker.set_configuration({"optafly": settings} if settings is not None else {})
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("OPTAFLY_", "ANTHROPIC_"))}
-        await speaker.start_io(*COMMAND, env={**kept, "OPTAFLY_HOME": str(home), **(environ or {})})
+        await speaker.start_io(*COMMAND, env={**kept, **SMALL_MODEL, "OPTAFLY_HOME": str(home), **(environ or {})})
         await asyncio.wait_for(
             speaker.initialize_session(
                 types.InitializeParams(

@@ -12,9 +12,9 @@ from lsprotocol import types
 
 from tests.e2e.lsp.conftest import Start, core_is_there
 from tests.e2e.lsp.played import PlayedEditor, Question
+from tests.small_model import SMALL_MODEL
 
 OFFER = {"OPTAFLY_EDITOR_OFFER_MODEL": "true"}
-MODEL = {"OPTAFLY_MODEL": "smollm2-135m"}
 NO_HUB = {"HF_ENDPOINT": "http://127.0.0.1:9", "NO_PROXY": "*"}
 PROMPT = "fix this bug in split_evenly"
 
@@ -97,7 +97,7 @@ async def test_a_download_shows_progress_and_can_be_stopped(start_alone: Start, 
 
 @pytest.mark.model
 async def test_with_the_model_both_of_two_prompts_are_asked_about_and_one_can_be_stopped(start_alone: Start) -> None:
-    editor = await start_alone(environ=MODEL)
+    editor = await start_alone(environ=SMALL_MODEL)
     editor.open(editor.folders[0] / "shop" / "bill.py", "python")
     second = "make the tip in tip configurable"
     third = "why does split_evenly lose cents"
@@ -124,7 +124,7 @@ async def test_with_the_model_both_of_two_prompts_are_asked_about_and_one_can_be
 
 @pytest.mark.model
 async def test_an_editor_that_quits_while_the_model_loads(start_alone: Start) -> None:
-    editor = await start_alone(environ=MODEL)
+    editor = await start_alone(environ=SMALL_MODEL)
     held = editor.make("plan.md", "markdown", f"{PROMPT}\n")
     await core_is_there(editor)
     await editor.act(held, 3)

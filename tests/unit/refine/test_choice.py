@@ -53,8 +53,8 @@ class TestSlots:
         _, slots = shown(shop, "fix the price of an item", file="shop/bill.py", select=VALUE)
         assert slots.text.split("\n") == [
             "> fix the price of an item",
-            "A function total_price bill: selected words",
-            "B function price_of prices: words",
+            "A function total_price bill: selected word best",
+            "B function price_of prices: word best",
             "C file bill: open",
             "checks t",
         ]
@@ -128,7 +128,7 @@ class TestGrammar:
     def test_only_places_and_checks_that_there_are(self, shop: Path) -> None:
         draft, slots = shown(shop, "fix this", file="shop/bill.py", select=VALUE)
         text = grammar(draft, slots)
-        assert "PLACE: /-|A|B|AB/" in text
+        assert r"PLACE: /-|A|B|\? A B/" in text
         assert "CHECKS: /-|t/" in text
 
     def test_names_with_marks_of_patterns_are_taken_to_the_letter(self, tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ class TestReading:
         assert (choice.places, choice.checks, choice.sentence) == ((), "", "")
 
     def test_several_places_are_a_question(self, slots: Slots) -> None:
-        choice = read_choice(spoken("fix", " AB", " t", " ="), slots)
+        choice = read_choice(spoken("fix", " ?", " A", " B", " t", " ="), slots)
         assert choice is not None
         assert choice.places == (1, 2)
 
@@ -175,11 +175,18 @@ class TestReading:
 
     @pytest.mark.parametrize(
         "pieces",
-        [(), ("fix",), ("fix", " A"), ("fix", " A", " t"), ("fix", " A", " t", " Fix", " i"), ("fly", " A", " t", " "),
+        [(), ("fix",), ("fix", " A"), ("fix", " A", " t"), ("fix", " A", " t", " "), ("fly", " A", " t", " Fix", "."),
          ("fix", " F", " t", " ="), ("fix", " AA", " t", " ="), ("clear", " A", " t", " =x"), ("Sure", "!")],
     )  # fmt: skip
-    def test_what_is_cut_off_or_of_another_form_is_nothing(self, slots: Slots, pieces: Sequence[str]) -> None:
+    def test_what_is_cut_off_before_its_sentence_or_of_another_form_is_nothing(
+        self, slots: Slots, pieces: Sequence[str]
+    ) -> None:
         assert read_choice(spoken(*pieces), slots) is None
+
+    def test_of_a_sentence_that_is_cut_off_the_decision_counts(self, slots: Slots) -> None:
+        choice = read_choice(spoken("fix", " A", " t", " Fix", " i"), slots)
+        assert choice is not None
+        assert (choice.intent, choice.places, choice.checks, choice.sentence) == ("fix", (1,), "t", "")
 
     @given(st.lists(st.text(max_size=6), max_size=8))
     def test_whatever_is_written_nothing_breaks(self, pieces: list[str]) -> None:

@@ -17,7 +17,7 @@ from tests.unit.refine.fakes import TRACEBACK, FakeEngine, diagnostic, make_refi
 
 VALUE = "return value + value * rate"
 CALL = 'return total_price(bill["items"], bill["rate"])'
-TRUST = Trust(clear=0.8, intent=0.6, places=0.6, checks=0.6, sentence=0.5)
+TRUST = Trust(clear=0.8, intent=0.6, places=0.6, ask=0.6, checks=0.6, sentence=0.5)
 
 
 class Deciding(FakeEngine):
@@ -91,7 +91,7 @@ def test_another_place_brings_its_own_code(shop: Path) -> None:
 
 def test_two_places_are_asked_about_with_both(shop: Path) -> None:
     found = (diagnostic("shop/bill.py", 13, "Expected 3"),)
-    result = refined(shop, Deciding("fix", " AB", " t", " ="), diagnostics=found)
+    result = refined(shop, Deciding("fix", " ?", " A", " B", " t", " ="), diagnostics=found)
     (question,) = result.questions
     assert question.candidates == ("`total_price` (shop/bill.py:6)", "`close_bill` (shop/bill.py:13)")
 

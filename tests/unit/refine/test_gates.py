@@ -296,3 +296,22 @@ def test_slips_and_forms_of_not_are_no_inventions(shop: Path, prompt: str, sente
 )
 def test_what_is_no_slip_is_refused(shop: Path, prompt: str, sentence: str, gate: str) -> None:
     assert gate in failed(sentence, selected(shop, prompt))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Read:
+    (tmp_path / "store.py").write_text("def write(rows):\n    return rows\n", "utf-8")
+    return gathered(request_of(tmp_path, "reveiw this, its slow", file="store.py", select="return rows"))
+
+
+@pytest.mark.parametrize("sentence", ["Review write.", "Review write, it's slow."])
+def test_a_name_that_is_a_verb_is_a_name(store: Read, sentence: str) -> None:
+    assert failed(sentence, store) == set()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "gate"),
+    [("Review it.", "is_prompt"), ("Review.", "is_prompt"), ("Review write, update it, it's slow.", "intent_kept")],
+)
+def test_beside_such_a_name_other_verbs_still_count(store: Read, sentence: str, gate: str) -> None:
+    assert gate in failed(sentence, store)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 FOLDER = Path(__file__).resolve().parents[3] / "models" / "refiner"
-NAMES = ("base", "batches", "examples", "fit", "forward", "lora", "scoring", "train")
+NAMES = ("base", "batches", "examples", "fit", "forward", "lora", "order", "scoring", "train")
 DATA_NAMES = ("projects", "scenes", "rows", "check", "build", "card", "systems", "verdicts", "blind")
 VOCABULARY = 40
 

@@ -50,7 +50,8 @@ def test_missing_rows_are_named(code: Any, tmp_path: Path) -> None:
     ("says", "decision"),
     [
         ("fix A dt Fix the sum in total.", "fix A dt"),
-        ("ask AB - =", "ask AB -"),
+        ("fix ? A C - =", "fix ? A C -"),
+        ("explain - - Explain it.", "explain - -"),
         ("clear", "clear"),
         ("fix A d", "fix A d"),
     ],

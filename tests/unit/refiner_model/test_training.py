@@ -33,10 +33,11 @@ def examples_of(code: Any, count: int, seed: int = 0) -> list[Any]:
 
 def training_of(code: Any, model: Any, rows: Sequence[Any], **changed: Any) -> Any:
     settings = {
-        "epochs": 2, "rate": 1e-2, "batch": 4, "rank": 4, "alpha": 8.0, "dropout": 0.1, "seed": 5, **changed
+        "epochs": 2, "rate": 1e-2, "batch": 4, "rank": 4, "alpha": 8.0, "dropout": 0.1, "weight": 3.0, "seed": 5,
+        **changed,
     }  # fmt: skip
     adapted = code.lora.attach(model, settings["rank"], settings["alpha"], settings["seed"])
-    return code.fit.Training(model, adapted, SYSTEM, rows, code.fit.Settings(**settings))
+    return code.fit.Training(model, adapted, SYSTEM, lambda epoch: rows, code.fit.Settings(**settings))
 
 
 def starts() -> torch.Tensor:
@@ -84,6 +85,16 @@ def test_sharing_the_system_turn_changes_neither_loss_nor_gradients(code: Any, t
     torch.testing.assert_close(gradients(shared, adapted, code), gradients(plain, adapted, code), rtol=1e-4, atol=1e-6)
     other = plain_loss(tiny, code, rows, system=SYSTEM[::-1])
     assert abs(float(other.detach() - plain.detach())) > 1e-3  # the system's turn does count
+
+
+def test_a_token_that_decides_counts_as_often_as_its_weight_says(code: Any, tiny: Any) -> None:
+    rows = examples_of(code, 4)
+    whole = [code.forward.loss_of(tiny, SYSTEM, code.batches.batch_of(rows, weight)) for weight in (1.0, 2.0, 5.0)]
+    tokens, deciding = sum(len(row.says) for row in rows), sum(row.decides for row in rows)
+    # What each weight adds to the sum is the loss of the tokens that decide.
+    sums = [float(loss) * (tokens + (weight - 1) * deciding) for loss, weight in zip(whole, (1, 2, 5), strict=True)]
+    assert sums[2] - sums[0] == pytest.approx(4 * (sums[1] - sums[0]), rel=1e-4)
+    assert sums[1] > sums[0]
 
 
 @pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated:FutureWarning")  # PEFT asks transformers
@@ -139,7 +150,7 @@ def test_the_seed_decides_the_result(code: Any, tmp_path: Path) -> None:
 
 def test_it_learns_and_the_best_epoch_is_kept(code: Any) -> None:
     rows = examples_of(code, 60)
-    training = training_of(code, tiny_llama(), rows, epochs=6, rank=8, dropout=0.0)
+    training = training_of(code, tiny_llama(), rows, epochs=6, rank=8, dropout=0.0, weight=1.0)
     finish(training, rows[:20])
     losses = [epoch.held_out_loss for epoch in training.state.epochs]
     assert min(losses) < 0.5 * losses[0]
@@ -153,7 +164,7 @@ def test_it_learns_and_the_best_epoch_is_kept(code: Any) -> None:
 def test_decisions_counted_are_those_that_decoding_writes(code: Any) -> None:
     rows = examples_of(code, 60)
     model = tiny_llama()
-    training = training_of(code, model, rows, epochs=6, rank=8, dropout=0.0)
+    training = training_of(code, model, rows, epochs=6, rank=8, dropout=0.0, weight=1.0)
     finish(training, rows)
     said = [decoded(model, [*SYSTEM, *row.shown], len(row.says)) for row in rows]
     decisions = sum(says[:3] == list(row.says[:3]) for says, row in zip(said, rows, strict=True)) / len(rows)
