@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(ROOT)]
 
 import msgspec  # noqa: E402
+from footprint import making  # noqa: E402
 from measures import FIGURES, Judged, counted, judge, shown  # noqa: E402
 from projects import DATA, file_text  # noqa: E402
 from rows import Row, row_of  # noqa: E402
@@ -32,6 +33,7 @@ from optafly.refine.engine import Engine  # noqa: E402
 
 COMMAND = "python models/refiner/evaluate.py --write"
 BASE, TRAINED = "smollm2-135m", "optafly-refiner-135m"
+SLOW = frozenset({"base model", "enhancer template"})
 NAMES = ("raw", "raw + context", "deterministic", "base model", "trained", "enhancer template")
 
 
@@ -117,13 +119,19 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--only", action="append", choices=NAMES, help="this system; may be given again")
     parser.add_argument("--model", default=TRAINED, help="the trained model: a name, or the path of a GGUF file")
     parser.add_argument("--limit", type=int, help="so many scenes of each project")
+    parser.add_argument("--share", type=int, default=4, metavar="N", help="every Nth scene for untrained models (4)")
     parser.add_argument("--project", action="append", help="this project instead of the held-out ones")
     parser.add_argument("--write", action="store_true", help="write its part of docs/evaluation.md and of the card")
     options = parser.parse_args(argv)
     with ExitStack() as stack:
         scenes = staged_scenes(stack, options.project or sorted(HELD_OUT), options.limit)
-        results = {name: run(name, options.model, scenes) for name in options.only or NAMES}
+        some = {name: scenes[:: options.share] if name in SLOW else scenes for name in options.only or NAMES}
+        results = {name: run(name, options.model, seen) for name, seen in some.items()}
     head = f"{len(scenes)} scenes, points and 95 % intervals (scenes drawn with replacement). {machine()}."
+    if "trained" in results:
+        head += f" {making(TRAINED)}" if options.model == TRAINED else ""
+    if set(results) & SLOW and options.share > 1:
+        head += f" Models without training saw every {options.share}th of them: they take long and change little."
     text = f"{head}\n\n{table(results)}"
     print(text)
     if options.write:
@@ -131,7 +139,7 @@ def main(argv: Sequence[str]) -> int:
         write_part(COMMAND, head + text, ROOT / "docs" / "evaluation.md")
         write_part(COMMAND, head + text, ROOT / "models" / "refiner" / "README.md")
     for name in set(results) & {"deterministic", "base model", "trained"}:
-        for (staged, _, _), item in zip(scenes, results[name], strict=True):
+        for (staged, _, _), item in zip(some[name], results[name], strict=True):
             for word in (*item.inventions, *item.lost):
                 print(f"{name}, {staged.name}: {word!r} {'invented' if word in item.inventions else 'lost'}")
     bad = [

@@ -119,6 +119,7 @@ def counted(all_: Sequence[Judged]) -> dict[str, str]:
     times = sorted(item.milliseconds for item in all_)
     used = [item for item in all_ if item.tokens_out]
     return {
+        "scenes": str(len(all_)),
         "inventions per 100": f"{100 * sum(bool(item.inventions) for item in all_) / len(all_):.1f}",
         "lost literals per 100": f"{100 * sum(bool(item.lost) for item in all_) / len(all_):.1f}",
         "model asked": f"{len(used)} of {len(all_)}",

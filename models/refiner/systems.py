@@ -11,7 +11,7 @@ from optafly.context.places import NOWHERE, Located
 from optafly.context.secrets import SecretScanner
 from optafly.protocol import RefinedPrompt
 from optafly.refine.choice import Choice, read_choice
-from optafly.refine.decide import CALIBRATED, Decision, Trust, decide
+from optafly.refine.decide import CALIBRATED, Decision, Rules, Trust, decide
 from optafly.refine.engine import CancelToken, Engine, EngineInfo, ModelReply, ModelRequest
 from optafly.refine.refiner import Refiner, RefinerSettings
 from optafly.refine.slots import SYSTEM
@@ -111,7 +111,8 @@ def refined(engine: Engine | None, *, trust: Trust = CALIBRATED) -> System:
         reply = recorded.last.result() if recorded is not None and recorded.last is not None else None
         choice = read_choice(reply.tokens, staged.slots) if reply is not None else None
         rules = staged.context.located
-        decision = decide(choice, staged.slots, rules, trust) if choice is not None else Decision()
+        found = Rules(staged.draft.intent, rules)
+        decision = decide(choice, staged.slots, found, trust) if choice is not None else Decision()
         unchanged = result.outcome == "unchanged"
         return Made(
             result.refined,

@@ -14,14 +14,12 @@ from types import MappingProxyType
 import psutil
 
 from optafly.cli.wiring import read_config
-from optafly.context.secrets import SecretScanner
 from optafly.core.compose import build_refiner
 from optafly.engines.mistral import MistralEngine
-from optafly.engines.models import resolve_model
+from optafly.engines.ready import ready_model
+from optafly.engines.registry import DEFAULT_MODEL
 from optafly.paths import resolve_paths
 from optafly.protocol import Diagnostic, Position, Range, RefinedPrompt, RefineRequest, Selection
-from optafly.refine.engine import CancelToken, GrammarKind
-from optafly.refine.prompt import build_request, read_reply
 from optafly.refine.refiner import Refiner
 from tests.bench.document import write_part
 from tests.bench.editor import editor_rows, memory_table
@@ -32,7 +30,6 @@ from tests.bench.workspace import build_large_workspace
 from tests.eval.run import markdown
 
 ROOT = Path(__file__).resolve().parents[2]
-MODEL = "smollm2-135m"
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -128,38 +125,6 @@ def with_model(workspace: Path, refiner: Refiner) -> tuple[list[Row], list[Refin
     ], results
 
 
-def grammars(workspace: Path, engine: MistralEngine) -> list[Row]:
-    """The same requests with each kind of grammar."""
-    rows = []
-    kinds: tuple[GrammarKind, ...] = ("lark", "regex", "json_schema")
-    for kind in kinds:
-        times, complete = [], 0
-        for number in range(10):
-            asked = _model_request(workspace, 5000 + 13 * number, kind)
-            began = time.perf_counter()
-            reply = engine.submit(asked, CancelToken()).result()
-            times.append((time.perf_counter() - began) * 1000)
-            complete += bool(read_reply(reply.text, kind))
-        rows.append(row(f"grammar {kind} ({complete} of 10 complete)", times, "–", None))
-    return rows
-
-
-def _model_request(workspace: Path, number: int, kind: GrammarKind):  # type: ignore[no-untyped-def]
-    from optafly.context.gather import ContextSettings, Gatherer, check_request
-    from optafly.context.private import PrivateFiles
-    from optafly.context.targets import Clues
-    from optafly.context.workspace import Workspace
-    from optafly.refine.draft import read_draft
-
-    asked = request(workspace, number)
-    place = Workspace(workspace, PrivateFiles())
-    draft = read_draft(asked.prompt)
-    editor = check_request(asked, place, ContextSettings())
-    clues = Clues(draft.mentions, draft.traces, draft.content, draft.points, draft.intent == "fix", draft.about_edits)
-    context = Gatherer(place, editor, clues, ContextSettings(), SecretScanner()).gather(draft.text, draft.body)
-    return build_request(draft, context, time_limit_s=60, document=str(number), grammar_kind=kind)
-
-
 def megabytes() -> float:
     """Resident memory of this process."""
     return psutil.Process().memory_info().rss / 1e6
@@ -181,7 +146,7 @@ def one_shot(workspace: Path) -> list[float]:
 
 def memory_rows(refiner_memory: dict[str, float]) -> list[Row]:
     """Memory figures as rows."""
-    limits = {"with the default model, after 70 requests": 700.0, "after idle unload": 300.0}
+    limits = {"with the default model, after 40 requests": 700.0, "after idle unload": 300.0}
     return [
         [name, f"{value:.0f}", f"< {limits[name]:.0f}" if name in limits else "–",
          ("yes" if value < limits[name] else "**no**") if name in limits else "–"]
@@ -229,14 +194,16 @@ def main(argv: Sequence[str]) -> int:
         memory["without a model, 10,000 files seen"] = megabytes()
         report = [f"{machine()}. Workspace: {options.files:,} files.", ""]
         if not options.no_model:
-            engine = MistralEngine(lambda: resolve_model(MODEL, paths), MODEL, idle_unload_s=3.0)
+            engine = MistralEngine(
+                lambda: ready_model(DEFAULT_MODEL, paths), DEFAULT_MODEL, idle_unload_s=3.0, decides=True
+            )
             try:
                 refiner = build_refiner(config, engine)
                 refiner.warm()
                 refiner.refine(request(workspace, 10))
                 measured, results = with_model(workspace, refiner)
-                rows += measured + grammars(workspace, engine)
-                memory["with the default model, after 70 requests"] = megabytes()
+                rows += measured
+                memory["with the default model, after 40 requests"] = megabytes()
                 gc.collect()
                 engine.unloaded.wait(timeout=60)
                 memory["after idle unload"] = megabytes()
@@ -244,7 +211,7 @@ def main(argv: Sequence[str]) -> int:
                 written = statistics.median(item.engine.completion_tokens for item in results)
                 device = results[0].engine.device
                 counts = f"prompt {prompt:.0f} tokens (most of them kept from before), {written:.0f} written, medians"
-                report += [f"Model {MODEL} on {device}: {counts}.", ""]
+                report += [f"Model {DEFAULT_MODEL} on {device}: {counts}.", ""]
             finally:
                 engine.close()
             rows.append(row("`optafly refine`, whole command with a cold model", one_shot(workspace), "–", None))

@@ -357,6 +357,7 @@ def test_refining_without_the_model_leaves_the_heavy_parts_alone(environment: En
         "sys.exit(f'loaded: {loaded}' if loaded else status)\n"
     )
     arguments = ("refine", "Fix this bug", "--workspace", str(shop), *SELECTED, "--no-llm", "--json")
+    del environment["OPTAFLY_MODEL"]  # a name is looked up among the models
     done = subprocess.run(
         [COMMAND[0], "-c", script, *arguments], env=environment, capture_output=True, timeout=BOUND_S, check=False
     )

@@ -11,6 +11,7 @@ import pytest
 
 from optafly.engines.models import resolve_model
 from optafly.paths import resolve_paths
+from tests.small_model import SMALL_MODEL
 
 pytestmark = pytest.mark.model
 BOUND_S = 240
@@ -20,7 +21,7 @@ def refine(workspace: Path, home: Path, *arguments: str, **environment: str) -> 
     """Run the command and return its JSON."""
     command = [sys.executable, "-m", "optafly", "refine", "fix this", "--json", "--workspace", str(workspace),
                "--file", "app.py", "--selection", "1:1-4:1", *arguments]  # fmt: skip
-    environ = os.environ | {"OPTAFLY_HOME": str(home)} | environment
+    environ = os.environ | SMALL_MODEL | {"OPTAFLY_HOME": str(home)} | environment
     done = subprocess.run(command, env=environ, capture_output=True, timeout=BOUND_S, check=False)
     assert done.returncode == 0, done.stderr.decode()
     return json.loads(done.stdout)

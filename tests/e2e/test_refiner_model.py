@@ -45,7 +45,7 @@ def workspace(tmp_path: Path) -> Path:
 
 
 def refine(home: Path, workspace: Path, prompt: str) -> Any:
-    done = optafly(home, "refine", prompt, "--json", "--in-process", "--model", NAME, "--workspace", str(workspace),
+    done = optafly(home, "refine", prompt, "--json", "--in-process", "--workspace", str(workspace),
                    "--file", "app.py", "--selection", "1:1-3:19")  # fmt: skip
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -56,6 +56,12 @@ def test_it_reads_what_the_rules_do_not(home: Path, workspace: Path) -> None:
     assert (result["engine"]["model"], result["engine"]["used"]) == (NAME, True)
     assert "Explain only; change no code." in result["refined"]
     assert "`load_rows` (app.py:1)" in result["refined"]
+
+
+def test_where_it_is_not_yet_it_is_made_when_it_is_first_wanted(tmp_path: Path, workspace: Path) -> None:
+    result = refine(tmp_path / "new", workspace, "i dont get what dis does")
+    assert (result["engine"]["model"], result["engine"]["used"]) == (NAME, True)
+    assert [file.name for file in (tmp_path / "new").rglob("*.gguf")] == [f"{NAME}.Q8_0.gguf"]
 
 
 def test_it_says_the_same_every_time(home: Path, workspace: Path) -> None:

@@ -78,7 +78,7 @@ def test_settings_that_cannot_be_read_are_an_error_and_not_a_default(load: Load)
         load(FOUND, lsp={"binary": {"path": 1}}).language_server_command()
 
 
-@pytest.mark.parametrize("options", [{"model": "smollm2-135m", "editor": {"work_ahead": True}}, {}, None])
+@pytest.mark.parametrize("options", [{"model": "qwen3-0.6b-q8", "editor": {"work_ahead": True}}, {}, None])
 def test_initialization_options_pass_unchanged(load: Load, options: Json | None) -> None:
     assert load(lsp={"initialization_options": options}).initialization_options() == options
 

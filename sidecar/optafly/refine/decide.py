@@ -24,6 +24,13 @@ class Trust(msgspec.Struct, frozen=True):
     sentence: float
 
 
+class Rules(msgspec.Struct, frozen=True):
+    """What the request means and where it points by the rules."""
+
+    intent: Intent
+    located: Located
+
+
 class Decision(msgspec.Struct, frozen=True):
     """The parts that count: None (or empty) where the rules decide."""
 
@@ -35,12 +42,15 @@ class Decision(msgspec.Struct, frozen=True):
 
 
 ALL: Final = Trust(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+# Of a model that was never taught to decide nothing counts but the sentence, where it is worded for what the rules
+# found.
+WORDS_ALONE: Final = Trust(2.0, 2.0, 2.0, 2.0, 2.0, 0.0)
 # By `python models/refiner/calibrate.py`, for the weights that ship.
 CALIBRATED: Final = Trust(clear=0.8, intent=0.3, places=0.9, ask=0.9, checks=0.9, sentence=0.5)
 
 
-def decide(choice: Choice, slots: Slots, rules: Located, trust: Trust) -> Decision:
-    """Take the parts of a choice that the model was sure of; ``rules`` is where the request points by the rules.
+def decide(choice: Choice, slots: Slots, rules: Rules, trust: Trust) -> Decision:
+    """Take the parts of a choice that the model was sure of.
 
     A sentence is worded for an intent and a place: it counts only where those that it was worded for do.
     """
@@ -50,9 +60,9 @@ def decide(choice: Choice, slots: Slots, rules: Located, trust: Trust) -> Decisi
     intent = choice.intent if sure["intent"] >= trust.intent else None
     meant = located(slots, choice.places)
     located_at = meant if sure["places"] >= (trust.ask if meant.tied else trust.places) else None
-    agreed = located_at is not None or same_places(meant, rules)
+    agreed = (located_at is not None or same_places(meant, rules.located)) and choice.intent in (intent, rules.intent)
     checks = choice.checks if sure["checks"] >= trust.checks else None
-    said = choice.sentence if agreed and intent is not None and sure["sentence"] >= trust.sentence else ""
+    said = choice.sentence if agreed and sure["sentence"] >= trust.sentence else ""
     return Decision(False, intent, located_at, checks, said)
 
 

@@ -12,9 +12,8 @@ from optafly.errors import Superseded
 from optafly.protocol import RefinedPrompt, RefineRequest
 from optafly.refine.engine import CancelToken, Engine
 from optafly.refine.kept import KeptResults, Look
-from optafly.refine.prompt import SYSTEM
 from optafly.refine.run import SWITCHED_OFF, RefinerSettings, Run
-from optafly.refine.slots import SYSTEM as SLOTS_SYSTEM
+from optafly.refine.slots import SYSTEM
 from optafly.refine.turns import Turns
 
 __all__ = ["SWITCHED_OFF", "Progress", "Refiner", "RefinerSettings"]
@@ -40,7 +39,7 @@ class Refiner:
     def warm(self) -> None:
         """Begin to load the model in the background, if there is one."""
         if self._engine is not None:
-            self._engine.warm(SLOTS_SYSTEM if self._engine.info.decides else SYSTEM)
+            self._engine.warm(SYSTEM)
 
     def refine(
         self,
@@ -84,17 +83,15 @@ class Refiner:
                 progress("waiting for the local model")
             if not is_newest():
                 raise Superseded("a newer request took its place")
-            slots = None
-            if self._engine.info.decides:
-                with self._turns.turn(cancel):
-                    slots = run.slots(found)
-                    if seen is not None:
-                        # It may be another place that the result is about in the end.
-                        could_be = (item.target.path for item in slots.places)
-                        seen = self._kept.look(request, workspace, {*result.context.files, *could_be})
+            with self._turns.turn(cancel):
+                slots = run.slots(found)
+                if seen is not None:
+                    # It may be another place that the result is about in the end.
+                    could_be = (item.target.path for item in slots.places)
+                    seen = self._kept.look(request, workspace, {*result.context.files, *could_be})
             said = run.ask(self._engine, found, slots, document)
             with self._turns.turn(cancel):
-                return self._keep(request, seen, run.with_model(found, slots, said))
+                return self._keep(request, seen, run.with_model(self._engine, found, slots, said))
 
     def _keep(self, request: RefineRequest, seen: Look | None, result: RefinedPrompt) -> RefinedPrompt:
         if seen is not None and result.outcome != "fallback":

@@ -25,11 +25,11 @@ from optafly.protocol import (
     TokenCounts,
 )
 from optafly.refine import gates
-from optafly.refine.ask import NOT_ASKED, Said, ask, consult, judged
+from optafly.refine.ask import NOT_ASKED, Said, consult, judged
 from optafly.refine.assemble import assemble
 from optafly.refine.changes import list_changes, redaction, with_texts
 from optafly.refine.clear import is_clear, needs_names
-from optafly.refine.decide import CALIBRATED, Decision, Trust, decide, same_places
+from optafly.refine.decide import CALIBRATED, WORDS_ALONE, Decision, Rules, Trust, decide, same_places
 from optafly.refine.draft import Draft, read_draft
 from optafly.refine.engine import CancelToken, Engine
 from optafly.refine.quality import measure
@@ -43,7 +43,7 @@ SWITCHED_OFF = "refinement is switched off (prompt_management_agent.enabled)"
 
 class RefinerSettings(msgspec.Struct, frozen=True):
     """What a refinement may do; ``refinement_threshold`` is compared with the gain (0 to 1), ``trust`` is how sure a
-    model that decides has to be."""
+    model that was taught to decide has to be."""
 
     enabled: bool = True
     refinement_threshold: float = 0.7
@@ -107,25 +107,23 @@ class Run:
         return result, Found(editor, gatherer, draft, context, wording)
 
     def slots(self, found: Found) -> Slots:
-        """What a model that decides is shown."""
+        """What the model is shown."""
         return read_slots(found.draft, found.context, found.gatherer.choices(found.context.located))
 
-    def ask(self, engine: Engine, found: Found, slots: Slots | None, document: str) -> Said:
-        """What the model says, of ``slots`` where it decides; touches nothing that other requests share."""
+    def ask(self, engine: Engine, found: Found, slots: Slots, document: str) -> Said:
+        """What the model says; touches nothing that other requests share."""
         began = time.perf_counter()
         limit, cancel = self._settings.time_limit_s, self._cancel
-        if slots is not None:
-            said = consult(engine, found.draft, slots, document=document, time_limit_s=limit, cancel=cancel)
-        else:
-            said = ask(engine, found.draft, found.context, document=document, time_limit_s=limit, cancel=cancel)
+        said = consult(engine, found.draft, slots, document=document, time_limit_s=limit, cancel=cancel)
         self._model_ms = (time.perf_counter() - began) * 1000
         return said
 
-    def with_model(self, found: Found, slots: Slots | None, said: Said) -> RefinedPrompt:
+    def with_model(self, engine: Engine, found: Found, slots: Slots, said: Said) -> RefinedPrompt:
         """The result with what the model decided and the sentence that it gave, where that passes."""
         draft, context, wording = found.draft, found.context, found.wording
-        if slots is not None and said.choice is not None:
-            decision = decide(said.choice, slots, context.located, self._settings.trust)
+        if said.choice is not None:
+            trust = self._settings.trust if engine.info.decides else WORDS_ALONE
+            decision = decide(said.choice, slots, Rules(draft.intent, context.located), trust)
             if decision.clear:
                 return self._unchanged(draft, self._little(draft, found.editor, context.located), (), said)
             draft, context = self._decided(found, decision)
@@ -236,7 +234,7 @@ class Run:
         info = self._engine.info
         return EngineSummary(
             info.model,
-            bool(said.sentence or said.choice),
+            bool(said.sentence or (said.choice and info.decides)),
             info.device,
             said.prompt_tokens,
             said.completion_tokens,

@@ -14,7 +14,7 @@ from optafly.engines.models import LocalModel, resolve_model
 from optafly.errors import Cancelled, EngineFailed, ModelCorrupt, ModelMissing, Superseded, TimedOut
 from optafly.paths import resolve_paths
 from optafly.refine.engine import CancelToken, GrammarKind, ModelReply, ModelRequest
-from optafly.refine.prompt import SYSTEM
+from optafly.refine.slots import SYSTEM
 
 NAME = "smollm2-135m"
 BOUND_S = 120.0  # generous: the machine may be busy

@@ -16,7 +16,7 @@ from optafly.context.workspace import Workspace
 from optafly.errors import Cancelled
 from optafly.protocol import Diagnostic, Position, Range, RefinedPrompt, RefineRequest, Selection
 from optafly.refine.draft import Draft, read_draft
-from optafly.refine.engine import CancelToken, EngineInfo, ModelReply, ModelRequest
+from optafly.refine.engine import CancelToken, EngineInfo, ModelReply, ModelRequest, Spoken
 from optafly.refine.refiner import Refiner, RefinerSettings
 
 SHOP: Mapping[str, str] = {
@@ -64,8 +64,15 @@ TRACEBACK = """Traceback (most recent call last):
 KeyError: 'tea'"""
 
 
+def reply_with(request: ModelRequest, sentence: str) -> ModelReply:
+    """A line with a sentence that agrees with the rules, which put the place they found first."""
+    draft, *lines = request.user.removeprefix("> ").split("\n")
+    line = f"{read_draft(draft).intent} {'A' if lines[0].startswith('A ') else '-'} - {sentence}"
+    return ModelReply(line, 210, 9, (Spoken(line, -0.1),))
+
+
 class FakeEngine:
-    """Settles requests with what was queued, in order: a reply, or an error; with nothing queued it never answers."""
+    """Settles requests with what was queued, in order: sentences and errors; with nothing queued it never answers."""
 
     def __init__(self) -> None:
         self.info = EngineInfo("fake-model", "cpu")
@@ -93,7 +100,7 @@ class FakeEngine:
         if isinstance(answer, Exception):
             future.set_exception(answer)
         elif answer is not None:
-            future.set_result(ModelReply(answer, prompt_tokens=210, completion_tokens=9))
+            future.set_result(reply_with(request, answer))
         self.asked.set()
         return future
 

@@ -23,9 +23,9 @@ TRUST = Trust(clear=0.8, intent=0.6, places=0.6, ask=0.6, checks=0.6, sentence=0
 class Deciding(FakeEngine):
     """Says one line; ``doubted`` are pieces of it that it is not sure of."""
 
-    def __init__(self, *pieces: str, doubted: tuple[str, ...] = ()) -> None:
+    def __init__(self, *pieces: str, doubted: tuple[str, ...] = (), taught: bool = True) -> None:
         super().__init__()
-        self.info = EngineInfo("fake-model", "cpu", decides=True)
+        self.info = EngineInfo("fake-model", "cpu", decides=taught)
         self._tokens = tuple(Spoken(piece, math.log(0.3 if piece in doubted else 0.95)) for piece in pieces)
 
     def submit(self, request: ModelRequest, cancel: CancelToken) -> Future[ModelReply]:
@@ -156,3 +156,29 @@ def test_a_change_of_the_place_that_was_chosen_asks_anew(shop: Path) -> None:
     (shop / "shop/prices.py").write_text("PRICES = {1: 2}\n\n\ndef price_of(item):\n    return PRICES[item]\n", "utf-8")
     refiner.refine(request)
     assert len(engine.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "used"),
+    [
+        (("fix", " A", " -", " Fix", " total_price", "."), True),
+        (("clear",), False),
+        (("explain", " A", " -", " ="), False),
+        (("explain", " A", " -", " Explain", " total_price", "."), False),
+        (("fix", " B", " t", " Fix", " close_bill", "."), False),
+        (("fix", " -", " t", " Fix", " total_price", "."), False),
+    ],
+)
+def test_of_a_model_that_was_not_taught_only_a_sentence_counts(shop: Path, line: tuple[str, ...], used: bool) -> None:
+    found = (diagnostic("shop/bill.py", 13, "Expected 3"),)
+    without = make_refiner().refine(request_of(shop, "fix this", file="shop/bill.py", select=VALUE, diagnostics=found))
+    result = refined(shop, Deciding(*line, taught=False), diagnostics=found)
+    assert result.outcome == "refined"
+    assert result.engine.used is used
+    assert (result.refined == without.refined) is not used
+    assert result.refined.partition("<task>")[0] == without.refined.partition("<task>")[0]
+
+
+def test_a_sentence_of_an_intent_that_is_doubted_counts_where_the_rules_found_the_same(shop: Path) -> None:
+    said = ("fix", " A", " t", " Fix", " total_price", ".")
+    assert task(refined(shop, Deciding(*said, doubted=("fix",)))) == "Fix `total_price` (shop/bill.py:6)."

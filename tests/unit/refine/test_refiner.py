@@ -24,8 +24,8 @@ from optafly.errors import (
 )
 from optafly.protocol import RefinedPrompt, RefineRequest, Selection
 from optafly.refine.engine import CancelToken
-from optafly.refine.prompt import SYSTEM
 from optafly.refine.refiner import RefinerSettings
+from optafly.refine.slots import SYSTEM
 from tests.unit.refine.fakes import (
     SHOP,
     TRACEBACK,
@@ -219,7 +219,7 @@ class TestSecrets:
 
 class TestTheModelsSentence:
     def test_one_that_passes_is_used(self, shop: Path, engine: FakeEngine) -> None:
-        result = refine(selected(shop), engine.queue(" Fix the problem in total_price."))
+        result = refine(selected(shop), engine.queue("Fix the problem in total_price."))
         assert section(result, "task") == "Fix the problem in `total_price` (shop/bill.py:6)."
         assert result.outcome == "refined"
         assert result.engine == msgspec.structs.replace(
@@ -257,13 +257,13 @@ class TestTheModelsSentence:
         assert all(item.passed for item in result.gates)
         assert "model" not in {item.source for item in result.changes}
 
-    @pytest.mark.parametrize("reply", ["Fix the problem in total_pr", "", "  \n"])
-    def test_one_that_is_cut_off_is_dropped(self, shop: Path, engine: FakeEngine, reply: str) -> None:
+    @pytest.mark.parametrize(
+        ("reply", "what"), [("Fix the problem in total_pr", "sentence"), ("", "line"), ("  \n", "line")]
+    )
+    def test_one_that_is_cut_off_is_dropped(self, shop: Path, engine: FakeEngine, reply: str, what: str) -> None:
         result = refine(selected(shop), engine.queue(reply))
         assert result.refined == refine(selected(shop)).refined
-        assert result.engine.reason == "the model's sentence was cut off"
-        dropped = [text for gate in result.gates for text in gate.dropped]
-        assert dropped == ([reply.strip()] if reply.strip() else [])
+        assert (result.engine.used, result.engine.reason) == (False, f"the model's {what} was cut off")
 
     @pytest.mark.parametrize(
         "error",

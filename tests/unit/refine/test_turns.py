@@ -15,7 +15,7 @@ from optafly.protocol import RefinedPrompt, RefineRequest
 from optafly.refine.engine import CancelToken, ModelReply, ModelRequest
 from optafly.refine.refiner import Refiner, RefinerSettings
 from optafly.refine.turns import Turns
-from tests.unit.refine.fakes import FakeEngine, make_refiner, refine, request_of, write_files
+from tests.unit.refine.fakes import FakeEngine, make_refiner, refine, reply_with, request_of, write_files
 
 VALUE = "return value + value * rate"
 BOUND_S = 30
@@ -66,8 +66,8 @@ def waiting(
             engine.close()
 
 
-def answer(future: Future[ModelReply], text: str) -> None:
-    future.set_result(ModelReply(text, prompt_tokens=1, completion_tokens=1))
+def answer(engine: FakeEngine, sentence: str) -> None:
+    engine.futures[0].set_result(reply_with(engine.requests[0], sentence))
 
 
 def test_nobody_waits_for_the_model_of_another(shop: Path) -> None:
@@ -81,7 +81,7 @@ def test_nobody_waits_for_the_model_of_another(shop: Path) -> None:
         assert second.outcome == "refined"
         assert len(drafts) == 1
         assert not first.done()
-        answer(engine.futures[0], "Fix the problem in total_price.")
+        answer(engine, "Fix the problem in total_price.")
         assert first.result(BOUND_S).engine.used
 
 
@@ -103,7 +103,7 @@ def test_another_owner_or_document_does_not(shop: Path, owner: str, file: str) -
         engine.queue("Fix the problem here.")
         assert refiner.refine(request_of(shop, "fix this please", file=file), owner=owner).outcome == "refined"
         assert not older.done()
-        answer(engine.futures[0], "Fix the problem in total_price.")
+        answer(engine, "Fix the problem in total_price.")
         assert older.result(BOUND_S).engine.used
 
 
@@ -178,7 +178,7 @@ def test_a_result_that_another_thread_waited_for_is_given_again(shop: Path) -> N
     engine = FakeEngine()
     refiner = make_refiner(engine)
     with waiting(refiner, engine, selected(shop)) as first:
-        answer(engine.futures[0], "Fix the problem in total_price.")
+        answer(engine, "Fix the problem in total_price.")
         made = first.result(BOUND_S)
     assert refiner.refine(selected(shop), owner="other").refined == made.refined
     assert len(engine.requests) == 1
@@ -189,7 +189,7 @@ def test_what_changes_while_a_thread_waits_makes_its_result_old(shop: Path) -> N
     refiner = make_refiner(engine)
     with waiting(refiner, engine, selected(shop)) as first:
         write_files(shop, {"shop/new.py": "x = 1\n"})
-        answer(engine.futures[0], "Fix the problem in total_price.")
+        answer(engine, "Fix the problem in total_price.")
         first.result(BOUND_S)
     engine.queue("Fix total_price.")
     refiner.refine(selected(shop))
