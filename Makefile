@@ -92,7 +92,7 @@ train-router: setup ## The router's and the boundary network, some minutes on tw
 train-verifier: setup ## The pair verifier of the cache, an hour on two cores; writes models/verifier
 	$(BIN)/python models/verifier/train.py
 
-train-refiner: setup ## The refiner's adapter, some half an hour on two cores (RESUME=1 goes on, SMOKE=1 is a look); writes models/refiner
+train-refiner: setup ## The refiner's adapter, some 55 minutes on two cores (RESUME=1 goes on, SMOKE=1 is a look); writes models/refiner
 ifdef SMOKE
 	@out=$$(mktemp -d) && $(BIN)/python models/refiner/train.py --limit 8 --epochs 1 --batch 4 --out "$$out" && echo "written to $$out"
 else
