@@ -88,6 +88,18 @@ def test_a_model_that_is_not_there(monkeypatch: pytest.MonkeyPatch, capsys: Capt
     assert found["advice"] == "run: optafly models pull phi-3-mini-q4"
 
 
+@pytest.mark.parametrize("possible", [True, False])
+def test_a_model_that_is_made_here(monkeypatch: pytest.MonkeyPatch, capsys: Capture, possible: bool) -> None:
+    monkeypatch.delenv("OPTAFLY_MODEL")
+    monkeypatch.setattr("optafly.cli.doctor.can_be_made", lambda _entry, _paths: possible)
+    if not possible:
+        assert bad(capsys)["advice"] == "run: optafly models pull optafly-refiner-135m"
+        return
+    assert run(["doctor", "--json"]) == 0
+    checks = {check["name"]: check for check in json.loads(capsys.readouterr().out)}
+    assert checks["model"]["found"] == "optafly-refiner-135m (will be made on this machine when it is first wanted)"
+
+
 def test_a_model_that_is_damaged(tmp_path: Path, capsys: Capture) -> None:
     (tmp_path / "own.gguf").write_bytes(b"no model")
     found = bad(capsys)

@@ -17,7 +17,8 @@ from optafly.config import Config
 from optafly.core.discovery import make_runtime_dir
 from optafly.core.launcher import running_core, silent_core
 from optafly.engines.device import choose_device, installed_build
-from optafly.engines.models import resolve_model
+from optafly.engines.models import REGISTRY, resolve_model
+from optafly.engines.ready import can_be_made
 from optafly.errors import CoreUnavailable, ModelMissing, OptaFlyError
 from optafly.paths import Paths, resolve_paths
 from optafly.programs import find_program
@@ -67,6 +68,9 @@ def _model(paths: Paths, config: Config) -> Check:
     try:
         model = resolve_model(name, paths)
     except ModelMissing as error:
+        entry = REGISTRY.get(name)
+        if entry is not None and can_be_made(entry, paths):
+            return Check("model", ok=True, found=f"{name} (will be made on this machine when it is first wanted)")
         return Check("model", ok=False, found=str(error), advice=f"run: optafly models pull {name}")
     except OptaFlyError as error:
         return Check("model", ok=False, found=str(error), advice="set another one; see: optafly models list")
