@@ -85,6 +85,7 @@ def raw_with_context(staged: Staged) -> Made:
 
 def enhancer(engine: Engine) -> System:
     """The template of a prompt enhancer on a model without training."""
+    engine.submit(ModelRequest(ENHANCE, "", None, None, 1, 120.0, "warm"), CancelToken()).result()
 
     def run(staged: Staged) -> Made:
         started = time.perf_counter()
