@@ -22,13 +22,13 @@ from systems import named_checks
 from optafly.context.secrets import SecretScanner
 from optafly.refine.ask import consult
 from optafly.refine.choice import Choice
-from optafly.refine.decide import located, same_places
+from optafly.refine.decide import kind_of_finding, located, same_places
 from optafly.refine.done import done_when
 from optafly.refine.engine import CancelToken, Engine
 from optafly.refine.refiner import Refiner, RefinerSettings
 
 GRID = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.01)
-PARTS = ("clear", "intent", "places", "ask", "checks")
+PARTS = ("clear", "intent", "places", "guess", "ask", "checks")
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -49,7 +49,7 @@ def parts_of(staged: Staged, row: Row, choice: Choice, unchanged: bool) -> list[
         return []
     wanted, rules = located(staged.slots, row.places), staged.context.located
     meant = located(staged.slots, choice.places)
-    where = "ask" if meant.tied else "places"
+    where = kind_of_finding(staged.slots, rules, meant)
     letters = named_checks(" ".join(item.text for item in done_when(staged.draft, staged.context, None)))
     return [
         Said("intent", choice.sure["intent"], choice.intent == row.intent, staged.draft.intent == row.intent),

@@ -120,7 +120,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--only", action="append", choices=NAMES, help="this system; may be given again")
     parser.add_argument("--model", default=TRAINED, help="the trained model: a name, or the path of a GGUF file")
     parser.add_argument("--limit", type=int, help="so many scenes of each project")
-    parser.add_argument("--share", type=int, default=8, metavar="N", help="every Nth scene for untrained models (8)")
+    parser.add_argument("--share", type=int, default=12, metavar="N", help="every Nth scene for untrained models (12)")
     parser.add_argument("--project", action="append", help="this project instead of the held-out ones")
     parser.add_argument("--write", action="store_true", help="write its part of docs/evaluation.md and of the card")
     options = parser.parse_args(argv)

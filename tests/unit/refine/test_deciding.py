@@ -17,7 +17,7 @@ from tests.unit.refine.fakes import TRACEBACK, FakeEngine, diagnostic, make_refi
 
 VALUE = "return value + value * rate"
 CALL = 'return total_price(bill["items"], bill["rate"])'
-TRUST = Trust(clear=0.8, intent=0.6, places=0.6, ask=0.6, checks=0.6, sentence=0.5)
+TRUST = Trust(clear=0.8, intent=0.6, places=0.6, guess=0.6, ask=0.6, checks=0.6, sentence=0.5)
 
 
 class Deciding(FakeEngine):
