@@ -7,12 +7,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from optafly.context.candidates import Candidate
 from optafly.context.editor import ContextSettings
+from optafly.context.places import Located, Target
 from optafly.protocol import RefinedPrompt
-from optafly.refine.decide import Trust
+from optafly.refine.choice import Choice
+from optafly.refine.decide import Rules, Trust, decide
 from optafly.refine.engine import CancelToken, EngineInfo, ModelReply, ModelRequest, Spoken
 from optafly.refine.refiner import RefinerSettings
-from optafly.refine.slots import SYSTEM
+from optafly.refine.slots import SYSTEM, Slots
 from tests.unit.refine.fakes import TRACEBACK, FakeEngine, diagnostic, make_refiner, request_of, write_files
 
 VALUE = "return value + value * rate"
@@ -182,3 +185,29 @@ def test_of_a_model_that_was_not_taught_only_a_sentence_counts(shop: Path, line:
 def test_a_sentence_of_an_intent_that_is_doubted_counts_where_the_rules_found_the_same(shop: Path) -> None:
     said = ("fix", " A", " t", " Fix", " total_price", ".")
     assert task(refined(shop, Deciding(*said, doubted=("fix",)))) == "Fix `total_price` (shop/bill.py:6)."
+
+
+def place(line: int, *signs: str) -> Candidate:
+    return Candidate(Target("a.py", line, line, "x", f"a.py:{line}"), signs)
+
+
+@pytest.mark.parametrize(
+    ("sign", "tied", "places", "counts"),
+    [
+        ("selected", False, (2,), False),
+        ("named", False, (2, 3), False),
+        ("cursor", True, (2,), False),
+        ("cursor", False, (2,), True),
+        ("open", False, (), True),
+        ("word", False, (2, 3), False),  # to ask it has to be surer
+    ],
+)
+def test_it_has_to_be_surer_where_the_rules_have_something_to_go_by(
+    sign: str, tied: bool, places: tuple[int, ...], counts: bool
+) -> None:
+    slots = Slots("fix it", (place(1, sign), place(2, "word"), place(3, "word")), (), "t")
+    rules = Rules("fix", Located(tuple(item.target for item in slots.places[: 2 if tied else 1]), tied=tied))
+    sure = {"intent": 1.0, "places": 0.5, "checks": 1.0, "sentence": 1.0}
+    trust = Trust(clear=0.9, intent=0.3, places=0.9, guess=0.4, ask=0.6, checks=0.9, sentence=0.5)
+    found = decide(Choice(intent="fix", places=places, sure=sure), slots, rules, trust)
+    assert (found.located is not None) is counts
