@@ -64,7 +64,7 @@ inspector: ## Install the MCP inspector that the tests drive, from npm (some 160
 browser: ## Install the browser that the tests of the dashboard drive (Debian packages; needs root or sudo)
 	tests/e2e/dashboard/install.sh
 
-eval: setup ## Workspace cases and held-out scenes, all systems side by side (an hour); writes docs/evaluation.md
+eval: setup ## Workspace cases and held-out scenes, all systems side by side (some 30 minutes); writes docs/evaluation.md
 	$(BIN)/optafly models pull optafly-refiner-135m
 	$(BIN)/python -m tests.eval.run --write
 	$(BIN)/python models/refiner/evaluate.py --write

@@ -12,6 +12,7 @@ from tests.e2e.acp.panel import BOUND_S, Panel, panel
 from tests.e2e.agents.driven import CLAUDE_CODE_QUIET, ClaudeCode, Desk, Outside, Place, adapter, node, program
 from tests.e2e.lsp.conftest import write_project
 from tests.e2e.proxy.conftest import KEY, Running, running
+from tests.small_model import SMALL_MODEL
 from tests.standin import Answer, Gate, Recorded, text, tool_use
 from tests.standin.replies import Reply
 
@@ -32,7 +33,7 @@ def desk(tmp_path: Path, running: Running) -> Iterator[Desk]:
 def environment(desk: Desk, running: Running) -> dict[str, str]:
     agent = ClaudeCode().environment(Place(running.url, running.token), desk.home)
     own = {"OPTAFLY_HOME": running.environment["OPTAFLY_HOME"], "CLAUDE_CODE_EXECUTABLE": program("claude")}
-    return {**CLAUDE_CODE_QUIET} | desk.environment | agent | own
+    return {**CLAUDE_CODE_QUIET} | desk.environment | agent | own | SMALL_MODEL
 
 
 def write(file: Path) -> Any:
